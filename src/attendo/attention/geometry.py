@@ -1,0 +1,166 @@
+"""How one call splits into dense rectangles of the score matrix, and what stands at each of their cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+
+import torch
+from torch import Tensor
+
+from attendo.attention.layout import Layout
+from attendo.errors import ShapeError
+
+Span = tuple[int, int]
+"""First key and one past the last."""
+
+
+def joined(spans: list[Span]) -> list[Span]:
+    """The union of ranges, sorted and without overlap."""
+    union: list[Span] = []
+    for first, end in sorted(spans):
+        if end <= first:
+            continue
+        if union and first <= union[-1][1]:
+            union[-1] = (union[-1][0], max(end, union[-1][1]))
+        else:
+            union.append((first, end))
+    return union
+
+
+def crossed(left: list[Span], right: list[Span]) -> list[Span]:
+    """What lies in both of two sorted lists of ranges."""
+    pairs = ((max(a, c), min(b, d)) for a, b in left for c, d in right)
+    return [(first, end) for first, end in pairs if first < end]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Texts that are computed together: a batch of `copies * count` score matrices of T queries by S keys.
+
+    `copies` are the call's leading axes, flattened; `count` are the neighbouring texts of a packed row that are laid
+    out alike (1 where the tensors are not packed). `row` is set when one matrix spans a whole packed row, whose tokens
+    then differ in text and position.
+    """
+
+    copies: int
+    query_length: int
+    key_length: int
+    lead: tuple[int, ...]
+    device: torch.device
+    count: int = 1
+    query_start: int = 0
+    key_start: int = 0
+    offsets: tuple[int, ...] = (0,)
+    texts: Tensor | None = None
+    row: Layout | None = None
+
+    @property
+    def batch(self) -> int:
+        return self.copies * self.count
+
+    def take(self, tensor: Tensor, *, keys: bool = False) -> Tensor:
+        """This part's slice of `(copies, H, row, D)`, as (B, H, T, D)."""
+        view = self.view(tensor, keys=keys)
+        return view.reshape(self.batch, *view.shape[2:])
+
+    def view(self, tensor: Tensor, *, keys: bool = False) -> Tensor:
+        """This part's places in `(copies, H, row, ...)`, as a view (copies, count, H, T, ...) to write into."""
+        start, length = (self.key_start, self.key_length) if keys else (self.query_start, self.query_length)
+        row = tensor.narrow(2, start, self.count * length)
+        return row.unflatten(2, (self.count, length)).transpose(1, 2)
+
+    def put(self, tensor: Tensor, values: Tensor, *, keys: bool = False) -> None:
+        """Write (B, H, T, ...) to this part's places in `(copies, H, row, ...)`."""
+        view = self.view(tensor, keys=keys)
+        view.copy_(values.reshape(view.shape))
+
+    def position_range(self, rows: range) -> Span:
+        """The first and the last position of these query rows, over all texts of the part."""
+        return min(self.offsets) + rows.start, max(self.offsets) + rows.stop - 1
+
+    def patch(self, rows: range, spans: list[Span], batch: slice = slice(None)) -> Patch:
+        """The rectangle of these query rows and key ranges, for some of the part's matrices."""
+        return Patch(self, rows, spans, batch)
+
+
+class Patch:
+    """A rectangle of a part's score matrices: what masks and biases are asked about.
+
+    Tensors are made when they are first asked for: most masks need only two of them.
+    """
+
+    def __init__(self, part: Part, rows: range, spans: list[Span], batch: slice) -> None:
+        self._part, self._rows, self._spans, self._batch = part, rows, spans, batch
+
+    @cached_property
+    def query_positions(self) -> Tensor:
+        """Position of each query in its text: (1 or B, t)."""
+        if self._part.row is not None:
+            return self._part.row.query_positions(self._part.device)[self._rows.start : self._rows.stop][None]
+        offsets = torch.tensor(self._part.offsets, device=self._part.device)
+        return (offsets if len(offsets) == 1 else offsets[self._batch])[:, None] + self._queries
+
+    @cached_property
+    def key_positions(self) -> Tensor:
+        """Position of each key in its text: (1 or B, s)."""
+        if self._part.row is not None:
+            return self._part.row.key_positions(self._part.key_length, self._part.device)[self._keys[0]][None]
+        return self._keys
+
+    @cached_property
+    def query_rows(self) -> Tensor:
+        """Place of each query in the tensors that were passed: (1 or B, t)."""
+        return self._queries + self._shift(self._part.query_start, self._part.query_length)
+
+    @cached_property
+    def key_rows(self) -> Tensor:
+        """Place of each key in the tensors that were passed: (1 or B, s)."""
+        return self._keys + self._shift(self._part.key_start, self._part.key_length)
+
+    @cached_property
+    def query_texts(self) -> Tensor | None:
+        """Text of each query, (1 or B, 1 or t); None where the call knows no texts."""
+        if self._part.row is not None:
+            return self._part.row.query_texts(self._part.device)[self._rows.start : self._rows.stop][None]
+        return None if self._part.texts is None else self._part.texts[self._batch, None]
+
+    @cached_property
+    def key_texts(self) -> Tensor | None:
+        """Text of each key, (1 or B, 1 or s), -1 for places of no text; None where the call knows no texts."""
+        if self._part.row is not None:
+            return self._part.row.key_texts(self._part.key_length, self._part.device)[self._keys[0]][None]
+        return self.query_texts
+
+    def cut(self, matrix: Tensor, name: str) -> Tensor:
+        """The patch's cells of a matrix that broadcasts to `(*lead, H, T, S)`, as (1 or B, 1 or H, t, s)."""
+        matrix = matrix.reshape((1,) * (3 - matrix.ndim) + tuple(matrix.shape))
+        rows = self.query_rows.new_zeros(1, 1) if matrix.shape[-2] == 1 else self.query_rows
+        keys = self.key_rows.new_zeros(1, 1) if matrix.shape[-1] == 1 else self.key_rows
+        if rows.shape[0] == keys.shape[0] == 1:
+            tile = matrix.index_select(-2, rows[0]).index_select(-1, keys[0])
+            if prod(tile.shape[:-3]) == 1:
+                return tile.reshape(1, *tile.shape[-3:])
+            return tile.expand(*self._part.lead, *tile.shape[-3:]).reshape(-1, *tile.shape[-3:])[self._batch]
+        if prod(matrix.shape[:-3]) != 1:
+            raise ShapeError(
+                f"A dense {name} for a packed row has the shape (H, N, S) or (N, S): there is one row only."
+            )
+        matrix = matrix.reshape(matrix.shape[-3:])
+        return matrix[:, rows[:, :, None], keys[:, None, :]].transpose(0, 1)
+
+    @cached_property
+    def _queries(self) -> Tensor:
+        return torch.arange(self._rows.start, self._rows.stop, device=self._part.device)[None]
+
+    @cached_property
+    def _keys(self) -> Tensor:
+        ranges = [torch.arange(first, end, device=self._part.device) for first, end in self._spans]
+        return torch.cat(ranges)[None] if len(ranges) > 1 else ranges[0][None]
+
+    def _shift(self, start: int, length: int) -> Tensor | int:
+        if self._part.count == 1:
+            return start
+        texts = torch.arange(self._part.count, device=self._part.device).repeat(self._part.copies)
+        return (start + texts * length)[self._batch, None]

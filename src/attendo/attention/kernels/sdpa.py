@@ -1,0 +1,119 @@
+"""PyTorch's own fused attention, for what it can do exactly."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import and_
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from attendo.attention.biases import DenseBias
+from attendo.attention.call import Call
+from attendo.attention.geometry import Part
+from attendo.attention.kernels.backend import Backend
+from attendo.attention.masks import Causal, Dense, Full, Lengths, conjuncts
+from attendo.attention.observed import Observed
+
+
+def run(call: Call) -> tuple[Tensor, Observed | None]:
+    """Attend part by part, one fused call each."""
+    if call.layout is None:
+        return _attend(call, call.whole, call.query, call.key, call.value), None
+    layout = call.layout
+    queries = call.query.split([run.count * run.query_length for run in layout.runs], 2)
+    outputs = []
+    for part, query in zip(call.parts, queries, strict=True):
+        key, value = (part.view(tensor, keys=True) for tensor in (call.key, call.value))
+        query = query.unflatten(2, (part.count, part.query_length)).transpose(1, 2)  # (X, n, H, T, D)
+        mixed = _attend(call, part, query.flatten(0, 1), key.flatten(0, 1), value.flatten(0, 1))
+        outputs.append(mixed.unflatten(0, (part.copies, part.count)).transpose(1, 2).flatten(2, 3))
+    if not outputs:
+        return call.query.new_zeros(*call.query.shape[:3], call.value.shape[-1]), None
+    return outputs[0] if len(outputs) == 1 else torch.cat(outputs, 2), None
+
+
+def refuse(call: Call) -> str | None:
+    """Why this call is beyond PyTorch's function."""
+    if call.observe is not None:
+        return "it cannot be observed"
+    if call.bias is not None and not isinstance(call.bias, DenseBias):
+        return "it takes a bias only as a whole matrix"
+    if not call.separable:
+        return "it takes packed texts only one by one"
+    for mask in conjuncts(call.rest):
+        if not isinstance(mask, Causal | Lengths | Dense):
+            return f"it cannot mask by `{type(mask).__name__}`"
+        if isinstance(mask, Causal) and not all(_plainly_causal(part) for part in call.parts):
+            return "it masks causally only as many queries as keys, or a single last query"
+    if call.layout is not None and (call.bias is not None or any(isinstance(m, Dense) for m in conjuncts(call.rest))):
+        return "it takes no matrix beside packed texts"
+    return None
+
+
+def slow(call: Call) -> str | None:
+    """Why PyTorch would leave its fused function at this call."""
+    if call.query.device.type != "cpu":
+        return None
+    if call.dropout:
+        return "on a CPU its fused function has no dropout"
+    if call.query.shape[-1] != call.value.shape[-1]:
+        return "on a CPU its fused function wants values as wide as keys"
+    if call.bias is not None and call.needs_grad and any(t.requires_grad for t in call.bias.tensors()):
+        return "on a CPU its fused function gives no gradient to the bias"
+    return None
+
+
+def _attend(call: Call, part: Part, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """One batch of score matrices, (B, H, T, D)."""
+    if part.key_length == 0 or part.query_length == 0:
+        return query.new_zeros(*query.shape[:3], value.shape[-1]) + 0 * query.sum()
+    key, value = (_repeat_heads(tensor, query.shape[1]) for tensor in (key, value))
+    masks = conjuncts(call.rest)
+    causal = any(isinstance(mask, Causal) for mask in masks) and part.query_length > 1
+    others = [mask for mask in masks if not isinstance(mask, Causal)]
+    options: dict[str, Any] = {"scale": call.scale, "dropout_p": call.dropout}
+    if not others and call.bias is None:
+        return F.scaled_dot_product_attention(query, key, value, is_causal=causal, **options)
+    patch = part.patch(range(part.query_length), [(0, part.key_length)])
+    allowed = reduce(and_, masks if causal else others, Full()).allowed(patch)
+    return _masked(query, key, value, allowed, None if call.bias is None else call.bias.tile(patch), options)
+
+
+def _masked(
+    query: Tensor, key: Tensor, value: Tensor, allowed: Tensor | None, bias: Tensor | None, options: dict
+) -> Tensor:
+    """With a matrix; queries with no key are let look anywhere, and their output is then set to zero."""
+    if bias is not None:
+        bias = bias.to(query.dtype)
+    if allowed is None:
+        return F.scaled_dot_product_attention(query, key, value, attn_mask=bias, **options)
+    empty = ~allowed.any(-1, keepdim=True)
+    matrix = allowed | empty if bias is None else bias.masked_fill(~(allowed | empty), -torch.inf)
+    output = F.scaled_dot_product_attention(query, key, value, attn_mask=matrix, **options)
+    return output.masked_fill(empty, 0.0) if bool(empty.any()) else output
+
+
+def _plainly_causal(part: Part) -> bool:
+    at_the_end = all(offset == part.key_length - part.query_length for offset in part.offsets)
+    return at_the_end and part.query_length in (1, part.key_length)
+
+
+def _repeat_heads(tensor: Tensor, heads: int) -> Tensor:
+    return tensor if tensor.shape[1] == heads else tensor.repeat_interleave(heads // tensor.shape[1], 1)
+
+
+BACKEND = Backend(
+    name="sdpa",
+    summary="PyTorch's fused function; the fastest where it fits",
+    masks="Full, Causal (T=S or T=1), Lengths, Dense; Segments over Full and Causal, text by text",
+    biases="dense",
+    dropout="yes, slow on a CPU",
+    observe="nothing",
+    memory="O(T)",
+    refuse=refuse,
+    slow=slow,
+    run=run,
+)

@@ -1,0 +1,197 @@
+"""Attention in plain PyTorch, a block of query rows at a time: O(N * block) memory, forward and backward.
+
+A block sees all of its keys at once, so its softmax is exact, and everything that can be observed is read from it while
+it is in the cache. The backward pass computes the blocks again instead of keeping them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from attendo.attention.call import Call
+from attendo.attention.geometry import Part
+from attendo.attention.kernels.backend import Backend
+from attendo.attention.kernels.block import Block
+from attendo.attention.kernels.tally import Tally
+from attendo.attention.observed import Observed
+
+TILE = 1 << 20
+"""Scores computed at a time, about: they should stay in the cache between the operations on them."""
+
+MIN_ROWS = 32
+"""Rows of a block at least, so that products of matrices stay efficient."""
+
+
+def run(call: Call) -> tuple[Tensor, Observed | None]:
+    """Attend block by block."""
+    tally = None if call.observe is None else Tally(call)
+    seed = int(torch.randint(1 << 62, ())) if call.dropout else 0
+    tensors = call.bias.tensors() if call.bias is not None else ()
+    output = _Streaming.apply(_Plan(call, tally, seed), call.query, call.key, call.value, *tensors)
+    return output, None if tally is None else tally.finish()
+
+
+class _Plan(NamedTuple):
+    call: Call
+    tally: Tally | None
+    seed: int
+
+
+class _Streaming(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, plan: _Plan, query: Tensor, key: Tensor, value: Tensor, *tensors: Tensor) -> Tensor:
+        call = plan.call
+        output = query.new_zeros(*query.shape[:3], value.shape[-1])
+        with torch.autocast(query.device.type, enabled=False):
+            for part, blocks in _parts(call):
+                q, k, v = _take(part, query, key, value)
+                mixed = q.new_zeros(*q.shape[:3], v.shape[-1])  # (B, H, T, V)
+                if plan.tally is not None:
+                    plan.tally.open(part)
+                for block in blocks:
+                    weights = _weights(call, block, q, k)  # (b * G, H / G * t, s)
+                    if plan.tally is not None:
+                        plan.tally.add(block, weights)
+                    if call.dropout:
+                        weights.masked_fill_(block.dropped(weights, call.dropout, plan.seed), 0.0)
+                    block.put(mixed, torch.bmm(weights, block.keys(v)))
+                if plan.tally is not None:
+                    plan.tally.close()
+                part.put(output, mixed.mul_(1 / (1 - call.dropout)) if call.dropout else mixed)
+        ctx.plan = plan._replace(tally=None)
+        ctx.save_for_backward(query, key, value, output, *tensors)
+        return output
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, ...]:
+        call = ctx.plan.call
+        query, key, value, output, *tensors = ctx.saved_tensors
+        grads = [torch.zeros_like(tensor, dtype=_precision(tensor)) for tensor in (query, key, value)]
+        learned = {i: torch.zeros_like(t, dtype=_precision(t)) for i, t in enumerate(tensors) if t.requires_grad}
+        with torch.autocast(query.device.type, enabled=False):
+            for part, blocks in _parts(call):
+                inputs = _take(part, query, key, value, output, grad_outputs[0])
+                pieces = _part_backward(ctx.plan, list(blocks), inputs, tensors, learned)
+                for grad, piece, keys in zip(grads, pieces, (False, True, True), strict=True):
+                    part.put(grad, piece, keys=keys)
+        found = [grad.to(tensor.dtype) for grad, tensor in zip(grads, (query, key, value), strict=True)]
+        return None, *found, *(learned[i].to(t.dtype) if i in learned else None for i, t in enumerate(tensors))
+
+
+def _part_backward(
+    plan: _Plan, blocks: list[Block], inputs: tuple[Tensor, ...], tensors: list[Tensor], learned: dict[int, Tensor]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Gradients of one part's queries, keys and values; those of the bias are added to `learned`."""
+    call = plan.call
+    q, k, v, output, grad_output = inputs
+    delta = (grad_output * output).sum(-1, keepdim=True)  # sum_j A_ij dA_ij, also with dropout
+    grad_output = grad_output / (1 - call.dropout) if call.dropout else grad_output
+    heads = k.shape[1]
+    dq, dk, dv = torch.zeros_like(q), torch.zeros_like(k), torch.zeros_like(v)
+    for block in blocks:
+        weights = _weights(call, block, q, k)
+        grad, keys = block.queries(grad_output, heads), block.keys(k)
+        scores_grad = torch.bmm(grad, block.keys(v).mT)
+        if call.dropout:
+            dropped = block.dropped(weights, call.dropout, plan.seed)
+            scores_grad.masked_fill_(dropped, 0.0)
+            block.add_keys(dv, torch.bmm(weights.masked_fill(dropped, 0.0).mT, grad))
+        else:
+            block.add_keys(dv, torch.bmm(weights.mT, grad))
+        scores_grad.sub_(block.queries(delta, heads)).mul_(weights)
+        if learned:
+            _bias_backward(call, block, scores_grad, tensors, learned)
+        block.put(dq, torch.bmm(scores_grad, keys))
+        block.add_keys(dk, torch.bmm(scores_grad.mT, block.queries(q, heads)))
+    return dq.mul_(call.scale), dk.mul_(call.scale), dv
+
+
+def _bias_backward(
+    call: Call, block: Block, scores_grad: Tensor, tensors: list[Tensor], learned: dict[int, Tensor]
+) -> None:
+    assert call.bias is not None
+    with torch.enable_grad():
+        tile = call.bias.tile(block.patch)
+    rows = len(block.rows)
+    grad = scores_grad.view(-1, call.query.shape[1], rows, scores_grad.shape[-1]).sum_to_size(tile.shape)
+    wanted = [tensors[i] for i in learned]
+    found = torch.autograd.grad(tile, wanted, grad.to(tile.dtype), allow_unused=True)
+    for i, piece in zip(learned, found, strict=True):
+        if piece is not None:
+            learned[i] += piece
+
+
+def _parts(call: Call) -> Iterator[tuple[Part, Iterator[Block]]]:
+    number = 0
+    for part in call.parts:
+        blocks = list(_blocks(part, call, number))
+        number += len(blocks)
+        yield part, iter(blocks)
+
+
+def _blocks(part: Part, call: Call, number: int) -> Iterator[Block]:
+    """Cut a part so that each block holds about TILE scores."""
+    queries, keys, heads = part.query_length, part.key_length, call.query.shape[1]
+    if not (queries and keys):
+        return
+    count = max(1, min(part.batch, TILE // (heads * min(queries, MIN_ROWS) * keys)))
+    step = max(MIN_ROWS, TILE // (heads * count * keys))
+    for begin in range(0, part.batch, count):
+        batch = slice(begin, min(begin + count, part.batch))
+        for start in range(0, queries, step):
+            rows = range(start, min(start + step, queries))
+            spans = [(0, keys)] if part.row is not None else call.rest.spans(*part.position_range(rows), keys)
+            if spans:
+                yield Block(number, batch, rows, spans, part.patch(rows, spans, batch))
+                number += 1
+
+
+def _weights(call: Call, block: Block, q: Tensor, k: Tensor) -> Tensor:
+    """The weights of a block, (b * G, H / G * t, s); zeros for a query with no key to look at."""
+    scores = torch.bmm(block.queries(q, k.shape[1]) * call.scale, block.keys(k).mT)
+    matrix = scores.view(-1, q.shape[1], len(block.rows), scores.shape[-1])  # (b, H, t, s)
+    if call.bias is not None:
+        with torch.no_grad():
+            matrix += call.bias.tile(block.patch)
+    allowed = call.rest.allowed(block.patch)
+    if allowed is None:
+        return torch.softmax(scores, -1)
+    matrix.masked_fill_(~allowed, -torch.inf)
+    weights = torch.softmax(scores, -1)
+    empty = ~allowed.any(-1, keepdim=True)
+    if bool(empty.any()):
+        weights.view(matrix.shape).masked_fill_(empty, 0.0)
+    return weights
+
+
+def _take(part: Part, query: Tensor, key: Tensor, value: Tensor, *more: Tensor) -> tuple[Tensor, ...]:
+    """The part's tensors, contiguous and at least in float32."""
+    queries = (part.take(tensor) for tensor in (query, *more))
+    keys = (part.take(tensor, keys=True) for tensor in (key, value))
+    first, *others = (tensor.to(_precision(tensor)).contiguous() for tensor in queries)
+    k, v = (tensor.to(_precision(tensor)).contiguous() for tensor in keys)
+    return first, k, v, *others
+
+
+def _precision(tensor: Tensor) -> torch.dtype:
+    return torch.float32 if tensor.dtype in (torch.float16, torch.bfloat16) else tensor.dtype
+
+
+BACKEND = Backend(
+    name="streaming",
+    summary="plain PyTorch in blocks of query rows; every mask, every observation, on any device",
+    masks="all",
+    biases="all",
+    dropout="yes",
+    observe="everything",
+    memory="O(T*block)",
+    refuse=lambda call: None,
+    slow=lambda call: None,
+    run=run,
+)

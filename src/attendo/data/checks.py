@@ -1,0 +1,106 @@
+"""What must hold before anything can be learnt, and what is only worth knowing: repeats, leaks and contradictions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from attendo.data.examples import Example
+from attendo.errors import DataError
+
+Key = tuple[str, str | None]
+
+
+def text_key(example: Example) -> Key:
+    """What makes two examples the same text."""
+    return example.text.strip(), example.pair and example.pair.strip()
+
+
+def check_classes(examples: Sequence[Example], path: Path) -> None:
+    """Refuse a training set of one class, or with a class of one example.
+
+    Raises:
+        DataError: naming the classes and where they stand.
+    """
+    counts = Counter(label for example in examples for label in example.labels)
+    if len(counts) < 2 and all(len(example.labels) == 1 for example in examples):
+        raise DataError(
+            f"all {len(examples):,} rows have the label `{next(iter(counts), '')}`; at least two labels are needed.",
+            path=path,
+        )
+    single = [label for label, count in counts.items() if count == 1]
+    if single:
+        lines = {example.labels[0]: example.line for example in examples if len(example.labels) == 1}
+        named = ", ".join(
+            f"`{label}` (line {lines[label]})" if label in lines else f"`{label}`" for label in single[:5]
+        )
+        more = f" and {len(single) - 5} others" if len(single) > 5 else ""
+        raise DataError(
+            f"only one row has the label {named}{more}. Add rows, join classes, or leave it out with `skip_labels`.",
+            path=path,
+        )
+
+
+def comparison_notes(sets: Mapping[str, Sequence[Example]]) -> list[str]:
+    """Sentences on texts that repeat within a set, between sets, or with another label, and on unknown classes."""
+    notes = [note for name, examples in sets.items() for note in _repeats(name, examples)]
+    names = list(sets)
+    for index, name in enumerate(names):
+        for earlier in names[:index]:
+            notes += _leaks(name, sets[name], earlier, sets[earlier])
+    notes += _contradictions([example for examples in sets.values() for example in examples])
+    known = {label for example in sets.get("train", ()) for label in example.labels}
+    for name in names[1:]:
+        unknown = Counter(label for example in sets[name] for label in example.labels if label not in known)
+        for label, count in unknown.items():
+            notes.append(f"{name}: {count:,} of its rows have the label `{label}`, which train does not have.")
+    return notes
+
+
+def repeated(examples: Sequence[Example]) -> list[tuple[Example, Example]]:
+    """Each example whose text came before, after the one it repeats."""
+    first: dict[Key, Example] = {}
+    return [
+        (first[key], example)
+        for example in examples
+        if first.setdefault(key := text_key(example), example) is not example
+    ]
+
+
+def contradicting(examples: Sequence[Example]) -> list[tuple[Example, Example]]:
+    """The texts that occur with different labels: the first example of each, and the first that differs from it."""
+    found: dict[Key, tuple[Example, Example]] = {}
+    for first, second in repeated(examples):
+        if set(first.labels) != set(second.labels):
+            found.setdefault(text_key(first), (first, second))
+    return list(found.values())
+
+
+def _repeats(name: str, examples: Sequence[Example]) -> list[str]:
+    pairs = repeated(examples)
+    if not pairs:
+        return []
+    return [f"{name}: rows that repeat an earlier text: {len(pairs):,} ({_such(*pairs[0])})."]
+
+
+def _leaks(name: str, examples: Sequence[Example], earlier: str, others: Sequence[Example]) -> list[str]:
+    known = {text_key(example): example for example in reversed(others)}
+    shared = [(known[key], example) for example in examples if (key := text_key(example)) in known]
+    if not shared:
+        return []
+    count = f"{len(shared):,} of {len(examples):,}"
+    return [f"{name}: texts that stand in {earlier} too: {count} ({_such(*shared[0])}). They flatter the score."]
+
+
+def _contradictions(examples: Sequence[Example]) -> list[str]:
+    pairs = contradicting(examples)
+    if not pairs:
+        return []
+    first, second = pairs[0]
+    said = " and ".join(f"`{', '.join(example.labels)}` in {example.place}" for example in (first, second))
+    return [f"Texts that occur with different labels: {len(pairs):,} (such as {said})."]
+
+
+def _such(first: Example, second: Example) -> str:
+    return f"such as {second.place}, equal to {first.place}"

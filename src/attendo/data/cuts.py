@@ -1,0 +1,54 @@
+"""Cutting one set of examples into several, the same way on any machine."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from hashlib import blake2b
+from math import ceil
+
+from attendo.data.checks import Key, text_key
+from attendo.data.examples import Example
+
+_TINY = 1e-9  # so that a product such as 0.1 * 30 does not round up
+
+
+def split_examples(
+    examples: Sequence[Example], *, dev_fraction: float, test_fraction: float, seed: int = 0
+) -> tuple[list[Example], list[Example], list[Example]]:
+    """Cut examples into train, dev and test sets, each class alike, keeping their order within a set.
+
+    On which side a text falls depends on the texts and the seed, not on their order. Equal texts stay together, and
+    every class keeps a text in train.
+    """
+    side: dict[Key, int] = {}
+    wanted, taken = [0.0, 0.0], [0, 0]
+    for texts in _strata(examples):
+        texts.sort(key=lambda key: _digest(key, seed))
+        left = len(texts) - 1
+        for part, fraction in enumerate((dev_fraction, test_fraction)):
+            wanted[part] += fraction * len(texts)  # over all classes, so that what rounding takes from one another gets
+            count = min(left, ceil(wanted[part] - _TINY) - taken[part])
+            side |= dict.fromkeys(texts[left - count : left], part + 1)
+            taken[part] += count
+            left -= count
+    sets: tuple[list[Example], ...] = ([], [], [])
+    for example in examples:
+        sets[side.get(text_key(example), 0)].append(example)
+    return sets[0], sets[1], sets[2]
+
+
+def _strata(examples: Sequence[Example]) -> list[list[Key]]:
+    """The different texts of each class; one that occurs with several labels counts for the first in the alphabet."""
+    labels: dict[Key, tuple[str, ...]] = {}
+    for example in examples:
+        key = text_key(example)
+        labels[key] = min(example.labels, labels.get(key, example.labels))
+    strata: dict[tuple[str, ...], list[Key]] = defaultdict(list)
+    for key, label in labels.items():
+        strata[label].append(key)
+    return [strata[label] for label in sorted(strata)]
+
+
+def _digest(key: Key, seed: int) -> bytes:
+    return blake2b("\0".join((str(seed), key[0], key[1] or "")).encode(), digest_size=16).digest()

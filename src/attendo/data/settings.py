@@ -1,0 +1,69 @@
+"""How labelled data are read and split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from attendo.data.formats import FORMATS
+from attendo.data.rows import ReadOptions
+from attendo.errors import ConfigError
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSettings:
+    """What is `None` is found out from the data, and told."""
+
+    text: str | int | None = None
+    """Column of the text: its name, or its number counted from 0."""
+    pair: str | int | None = None
+    """Column of the second text, for tasks about two texts. With `text` given and this not, texts are taken alone."""
+    label: str | int | None = None
+    """Column of the label."""
+    format: str | None = None
+    """File format, a name from `FORMATS`; found by suffix and content otherwise."""
+    encoding: str | None = None
+    """Character encoding, such as `utf-8` or `gb18030`."""
+    header: bool | None = None
+    """Whether the first row of a CSV or TSV file names the columns."""
+    delimiter: str | None = None
+    """The character between two fields of a CSV file."""
+    label_separator: str | None = None
+    """What stands between labels where a text has several, such as `|`; an empty cell then means no class."""
+    label_until: str | None = None
+    """Where a label is cut: with `:`, `ENTY:animal` is read as `ENTY`."""
+    skip_labels: tuple[str, ...] = ()
+    """Labels whose rows are left out, such as the `-` for "the annotators disagreed"; they are counted."""
+    unlabelled: Literal["error", "skip"] = "error"
+    """What happens to rows without a label; skipped ones are counted."""
+    dev_fraction: float = 0.1
+    """Share of a file's texts that is set apart for choosing, where no dev set is given."""
+    test_fraction: float = 0.1
+    """Share of a single file's texts that is set apart for the final test; 0 for none."""
+    seed: int = 0
+    """Decides which texts are set apart."""
+
+    def __post_init__(self) -> None:
+        problems = []
+        if self.format is not None and self.format not in FORMATS:
+            problems.append(f"`format` is `{self.format}`; it may be {', '.join(FORMATS)}.")
+        if self.delimiter is not None and len(self.delimiter) != 1:
+            problems.append(f"`delimiter` must be one character, but is {self.delimiter!r}.")
+        problems += [f"`{name}` must not be empty." for name in _SEPARATORS if getattr(self, name) == ""]
+        if self.unlabelled not in ("error", "skip"):
+            problems.append(f"`unlabelled` is `{self.unlabelled}`; it may be error or skip.")
+        if not 0 < self.dev_fraction < 1:
+            problems.append(f"`dev_fraction` must lie between 0 and 1, but is {self.dev_fraction}.")
+        if not 0 <= self.test_fraction < 1:
+            problems.append(f"`test_fraction` must be 0 or more and less than 1, but is {self.test_fraction}.")
+        if self.dev_fraction + self.test_fraction >= 1:
+            problems.append("`dev_fraction` and `test_fraction` together leave nothing to train on.")
+        if problems:
+            raise ConfigError(problems)
+
+    @property
+    def read_options(self) -> ReadOptions:
+        return ReadOptions(encoding=self.encoding, header=self.header, delimiter=self.delimiter)
+
+
+_SEPARATORS = ("label_separator", "label_until")

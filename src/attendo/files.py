@@ -1,0 +1,87 @@
+"""Files are written whole or not at all, and read with a checksum where a changed byte would matter."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from attendo.errors import StorageError
+
+
+@contextlib.contextmanager
+def written_whole(path: Path | str) -> Iterator[Path]:
+    """A place to write a file to; it takes the name `path` when the block ends well, and vanishes otherwise.
+
+    Raises:
+        StorageError: if the disk is full, or the place cannot be written to.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        os.close(handle)
+    except OSError as error:
+        raise _storage_error(path, error) from error
+    temporary = Path(name)
+    try:
+        yield temporary
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        temporary.chmod(0o666 & ~_umask())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise _storage_error(path, error) from error
+    except Exception as error:
+        if _means_full_disk(error):
+            raise _storage_error(path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))) from error
+        raise
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Write a UTF-8 text file, whole or not at all."""
+    with written_whole(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path: Path | str, value: Any) -> None:
+    """Write a JSON file that people can read, whole or not at all."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def write_with(path: Path | str, write: Callable[[Path], object]) -> None:
+    """Let a library write a file, whole or not at all."""
+    with written_whole(path) as temporary:
+        write(temporary)
+
+
+def checksum(path: Path | str) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _storage_error(path: Path, error: OSError) -> StorageError:
+    reason = error.strerror or str(error)
+    hint = "Free some space and run the same command again." if error.errno == errno.ENOSPC else "Choose another place."
+    return StorageError(f"{path} could not be written: {reason}. {hint} Nothing there was changed.")
+
+
+def _means_full_disk(error: Exception) -> bool:
+    """Libraries that write in Rust or C++ wrap the operating system's error in a text."""
+    text = str(error).lower()
+    return "no space left" in text or "os error 28" in text or "file write failed" in text
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

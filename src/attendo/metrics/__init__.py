@@ -1,0 +1,63 @@
+"""How good predictions are: pure functions on plain values, numbers out as frozen dataclasses, intervals by bootstrap.
+
+Knows no task, no model and no file: it is given label ids, probabilities or numbers, one entry per example.
+"""
+
+from attendo.metrics.bootstrap import Interval, PairedDifference, interval, intervals, paired_bootstrap
+from attendo.metrics.calibration import (
+    ReliabilityBin,
+    brier_score,
+    calibration_error,
+    fit_temperature,
+    negative_log_likelihood,
+    reliability_bins,
+    softmax,
+)
+from attendo.metrics.classification import (
+    ClassScore,
+    accuracy,
+    class_f1,
+    class_scores,
+    confusion_matrix,
+    macro_f1,
+    matthews_correlation,
+    micro_f1,
+    weighted_f1,
+)
+from attendo.metrics.regression import mean_squared_error, pearson, spearman
+from attendo.metrics.scores import ClassificationScores, MultilabelScores, score_classification, score_multilabel
+from attendo.metrics.sums import Metric, SumMetric, sum_metric
+
+__all__ = [
+    "ClassScore",
+    "ClassificationScores",
+    "Interval",
+    "Metric",
+    "MultilabelScores",
+    "PairedDifference",
+    "ReliabilityBin",
+    "SumMetric",
+    "accuracy",
+    "brier_score",
+    "calibration_error",
+    "class_f1",
+    "class_scores",
+    "confusion_matrix",
+    "fit_temperature",
+    "interval",
+    "intervals",
+    "macro_f1",
+    "matthews_correlation",
+    "mean_squared_error",
+    "micro_f1",
+    "negative_log_likelihood",
+    "paired_bootstrap",
+    "pearson",
+    "reliability_bins",
+    "score_classification",
+    "score_multilabel",
+    "softmax",
+    "spearman",
+    "sum_metric",
+    "weighted_f1",
+]

@@ -1,0 +1,55 @@
+"""A block, and blocks on top of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from attendo.attention import Layout
+
+
+class Residual(nn.Module):
+    """Add what a part makes of its input to the input, with a norm before the part, after the sum, or both.
+
+    Pre-norm: `Residual(part, before=LayerNorm(...))` (arXiv 2002.04745); post-norm: `Residual(part, after=...)`.
+    """
+
+    def __init__(
+        self, part: nn.Module, *, before: nn.Module | None = None, after: nn.Module | None = None, dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        self.part = part
+        self.before = before or nn.Identity()
+        self.after = after or nn.Identity()
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Float[Tensor, "*B E"], *context: object) -> Float[Tensor, "*B E"]:
+        """`context` is passed on to the part: an attention wants a layout, a feed-forward nothing."""
+        return self.after(x + self.dropout(self.part(self.before(x), *context)))
+
+
+class Block(nn.Module):
+    """Attention, then feed-forward (arXiv 1706.03762, figure 1, left)."""
+
+    def __init__(self, attention: Residual, feed_forward: Residual) -> None:
+        super().__init__()
+        self.attention, self.feed_forward = attention, feed_forward
+
+    def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "*B T E"]:
+        return self.feed_forward(self.attention(x, layout))
+
+
+class Stack(nn.Module):
+    """Blocks in turn, and a norm at the end where the blocks are pre-norm."""
+
+    def __init__(self, blocks: Iterable[nn.Module], norm: nn.Module | None = None) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(blocks)
+        self.norm = norm or nn.Identity()
+
+    def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "*B T E"]:
+        for block in self.blocks:
+            x = block(x, layout)
+        return self.norm(x)

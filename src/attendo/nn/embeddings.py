@@ -1,0 +1,46 @@
+"""From token ids to vectors."""
+
+from __future__ import annotations
+
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from attendo.attention import Layout
+
+
+class TokenEmbedding(nn.Module):
+    """A vector for each token, a kind of position added, and a norm where the model wants one (BERT's does).
+
+    Args:
+        positions: adds to the vectors what their position says, such as `LearnedPositions`; None for rotary or ALiBi.
+        num_segments: vectors for first and second text of a pair; 0 for none.
+    """
+
+    def __init__(
+        self,
+        vocab_size: int,
+        d_model: int,
+        *,
+        positions: nn.Module | None = None,
+        num_segments: int = 0,
+        norm: nn.Module | None = None,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.tokens = nn.Embedding(vocab_size, d_model)
+        self.segments = nn.Embedding(num_segments, d_model) if num_segments else None
+        self.positions = positions
+        self.norm, self.dropout = norm or nn.Identity(), nn.Dropout(dropout)
+
+    def forward(
+        self,
+        ids: Int[Tensor, "*B T"],
+        layout: Layout | None = None,
+        segments: Int[Tensor, "*B T"] | None = None,
+    ) -> Float[Tensor, "*B T E"]:
+        x = self.tokens(ids)
+        if self.segments is not None and segments is not None:
+            x = x + self.segments(segments)
+        if self.positions is not None:
+            x = self.positions(x, layout)
+        return self.dropout(self.norm(x))

@@ -1,0 +1,65 @@
+"""One vector for a text from the vectors of its tokens. An empty text gives zeros."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from attendo.attention import Full, Layout, Segments, attend, report, request
+from attendo.nn.texts import layout_of, packed
+
+
+class FirstToken(nn.Module):
+    """The vector of the first token."""
+
+    def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "B E"]:
+        layout, x = layout_of(x, layout), packed(x, layout)
+        if len(x) == 0:
+            return x.new_zeros(layout.num_texts, x.shape[-1])
+        starts = torch.tensor(layout.query_starts, device=x.device).clamp(max=len(x) - 1)
+        filled = torch.tensor(layout.query_lengths, device=x.device) > 0
+        return x[starts] * filled[:, None]
+
+
+class MeanPool(nn.Module):
+    """The mean over the tokens."""
+
+    def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "B E"]:
+        layout, x = layout_of(x, layout), packed(x, layout)
+        lengths = torch.tensor(layout.query_lengths, device=x.device)
+        total = x.new_zeros(layout.num_texts, x.shape[-1]).index_add(0, layout.query_texts(x.device), x)
+        return total / lengths.clamp(min=1)[:, None].to(x.dtype)
+
+
+class MaxPool(nn.Module):
+    """The largest value over the tokens, for each feature."""
+
+    def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "B E"]:
+        layout, x = layout_of(x, layout), packed(x, layout)
+        texts = layout.query_texts(x.device)[:, None].expand(x.shape)
+        empty = x.new_zeros(layout.num_texts, x.shape[-1])
+        return empty.scatter_reduce(0, texts, x, "amax", include_self=False)
+
+
+class AttentionPool(nn.Module):
+    """What a learned query picks from each text, in several heads; it can be listened to like any attention."""
+
+    def __init__(self, d_model: int, num_heads: int) -> None:
+        super().__init__()
+        self.num_heads, self.d_head = num_heads, d_model // num_heads
+        self.query = nn.Parameter(torch.zeros(num_heads, 1, self.d_head))
+        self.key_value = nn.Linear(d_model, 2 * num_heads * self.d_head)
+
+    def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "B E"]:
+        layout, x = layout_of(x, layout), packed(x, layout)
+        key, value = self.key_value(x).unflatten(-1, (2, self.num_heads, self.d_head)).permute(1, 2, 0, 3)
+        query = self.query.to(key.dtype).expand(-1, layout.num_texts, -1)  # (H, B, D)
+        mask = Segments(Layout((1,) * layout.num_texts, layout.query_lengths)) & Full()
+        wanted = request(self)
+        if wanted is None:
+            mixed = attend(query, key, value, mask=mask)
+        else:
+            mixed, observed = attend(query, key, value, mask=mask, observe=wanted)
+            report(self, observed)
+        return mixed.transpose(0, 1).flatten(1)

@@ -1,0 +1,118 @@
+"""Where a token stands: added to its embedding, turned into its query and key, or added to the scores."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from attendo.attention import Alibi, Bias, Layout, RelativeBuckets
+from attendo.errors import ShapeError
+from attendo.nn.texts import positions_in
+
+
+class SinusoidalPositions(nn.Module):
+    """Add sines and cosines of the position (arXiv 1706.03762, section 3.5); any length, no weights."""
+
+    frequencies: Tensor
+
+    def __init__(self, d_model: int, base: float = 10000.0) -> None:
+        super().__init__()
+        if d_model % 2:
+            raise ShapeError(f"`d_model` must be even for sinusoidal positions, but is {d_model}.")
+        steps = torch.arange(0, d_model, 2) / d_model
+        self.register_buffer("frequencies", base**-steps, persistent=False)
+
+    def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "*B T E"]:
+        angles = positions_in(x, layout)[..., None] * self.frequencies  # (..., T, E / 2)
+        return x + torch.stack([angles.sin(), angles.cos()], -1).flatten(-2).to(x.dtype)
+
+
+class LearnedPositions(nn.Module):
+    """Add a learned vector for each position.
+
+    Raises:
+        ShapeError: for a text longer than `max_length`.
+    """
+
+    def __init__(self, max_length: int, d_model: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(max_length, d_model))
+        nn.init.normal_(self.weight, std=0.02)
+
+    def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "*B T E"]:
+        positions = positions_in(x, layout)
+        if positions.numel() and int(positions.max()) >= len(self.weight):
+            raise ShapeError(
+                f"A text has {int(positions.max()) + 1} tokens, but there are learned positions for only "
+                f"{len(self.weight)}. Cut the text, or use rotary positions or ALiBi, which know no limit."
+            )
+        return x + nn.functional.embedding(positions, self.weight)
+
+
+class Rotary(nn.Module):
+    """Turn queries and keys by an angle that grows with the position (arXiv 2104.09864).
+
+    The first half of the (rotated part of the) head is paired with the second half.
+
+    Args:
+        width: how much of each head is rotated; even.
+    """
+
+    frequencies: Tensor
+
+    def __init__(self, width: int, base: float = 10000.0) -> None:
+        super().__init__()
+        if width % 2:
+            raise ShapeError(f"The rotated width must be even, but is {width}.")
+        self.width = width
+        self.register_buffer("frequencies", base ** -(torch.arange(0, width, 2) / width), persistent=False)
+
+    def angles(self, positions: Int[Tensor, "*#B T"]) -> tuple[Tensor, Tensor]:
+        """Cosine and sine for each position and pair, (..., T, width / 2), in float32."""
+        angles = positions[..., None].float() * self.frequencies.float()
+        return angles.cos(), angles.sin()
+
+    def forward(self, heads: Float[Tensor, "*B T H D"], angles: tuple[Tensor, Tensor]) -> Float[Tensor, "*B T H D"]:
+        cos, sin = (angle[..., None, :].to(heads.dtype) for angle in angles)
+        turned, rest = heads[..., : self.width], heads[..., self.width :]
+        first, second = turned.chunk(2, -1)
+        parts = [first * cos - second * sin, second * cos + first * sin]
+        return torch.cat([*parts, rest] if rest.shape[-1] else parts, -1)
+
+
+class AlibiBias(nn.Module):
+    """A fixed penalty on distance, steeper in some heads than in others (arXiv 2108.12409, section 3)."""
+
+    slopes: Tensor
+
+    def __init__(self, num_heads: int) -> None:
+        super().__init__()
+        self.register_buffer("slopes", _alibi_slopes(num_heads), persistent=False)
+
+    def forward(self) -> Bias:
+        return Alibi(self.slopes)
+
+
+class RelativeBias(nn.Module):
+    """A learned value for each bucket of distances and each head (T5, arXiv 1910.10683)."""
+
+    def __init__(
+        self, num_heads: int, num_buckets: int = 32, max_distance: int = 128, bidirectional: bool = True
+    ) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(num_buckets, num_heads))
+        self.max_distance, self.bidirectional = max_distance, bidirectional
+
+    def forward(self) -> Bias:
+        return RelativeBuckets(self.weight, self.max_distance, self.bidirectional)
+
+
+def _alibi_slopes(num_heads: int) -> Tensor:
+    """Powers from 2^(-8/n) on; where n is no power of two, every second slope of the next power fills up."""
+    power = 2 ** math.floor(math.log2(num_heads))
+    slopes = [2 ** (-8 * (head + 1) / power) for head in range(power)]
+    extra = [2 ** (-4 * (head + 1) / power) for head in range(0, 2 * power, 2)]
+    return torch.tensor(slopes + extra[: num_heads - power])

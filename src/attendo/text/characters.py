@@ -1,0 +1,59 @@
+"""Which characters are which: the classes that normalisation, words, tokenizers and n-grams agree on.
+
+The constants are the inside of a character class (`[...]`), written so that Python's `re` and the Oniguruma engine of
+the `tokenizers` library read them alike.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from itertools import pairwise
+
+CJK = (
+    "\u3005-\u3007"  # iteration mark, closing mark, zero
+    "\u3040-\u30ff\u3100-\u312f\u31a0-\u31ff"  # kana, bopomofo
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # ideographs
+    "\uff66-\uff9f"  # half-width katakana
+    "\U00020000-\U0003ffff"  # ideographs of the supplementary planes
+)
+"""Characters of scripts written without spaces between words; each stands alone."""
+
+INVISIBLE = (
+    "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # control characters that are not white space
+    "\u00ad\u180e\u2060-\u2064\ufeff"  # soft hyphen, separators without width, byte order mark
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # direction marks
+    "\ufe0e\ufe0f\ufff9-\ufffb"  # text or emoji style, annotation marks
+)
+"""Characters that show nothing and mean nothing by themselves."""
+
+JOINERS = "\u200c\u200d"
+"""Zero-width joiner and non-joiner: invisible too, but they shape emoji and Persian or Indic words."""
+
+ODD_WHITE = "\t\n\x0b\x0c\r\x85\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u3000"
+"""White space other than the plain blank; the zero-width space separates words, so it counts."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_BLOCKS_WITH_MARKS = (range(0x300, 0x20000), range(0xE0100, 0xE01F0))
+
+
+@cache
+def marks() -> str:
+    """The combining marks (general category M).
+
+    Python's `\\w` leaves them out, which would cut Hindi, Thai and decomposed accents in pieces.
+    """
+    codes = [code for block in _BLOCKS_WITH_MARKS for code in block if unicodedata.category(chr(code))[0] == "M"]
+    breaks = [place for place, (one, two) in enumerate(pairwise(codes), 1) if two != one + 1]
+    runs = zip([0, *breaks], [*breaks, len(codes)], strict=True)
+    return "".join(f"{chr(codes[start])}-{chr(codes[end - 1])}" for start, end in runs)
+
+
+def without_surrogates(text: str) -> str:
+    """The text with each lone surrogate turned into U+FFFD: as long as before, and fit for every encoder."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
+    return text

@@ -1,0 +1,229 @@
+"""The training loop. It knows a model, a loss and a score; not what they are about."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from attendo.data import plan_batches
+from attendo.errors import DivergedError
+from attendo.files import write_text
+from attendo.training.checkpoint import load_checkpoint, random_state, save_checkpoint, set_random_state
+from attendo.training.devices import autocast
+from attendo.training.events import Listener, Note, Progress, Scored, silent
+from attendo.training.optimiser import Optimisers, RunningMean, learning_rate_share
+from attendo.training.problem import Problem
+from attendo.training.settings import Plan
+
+PROGRESS_SECONDS = 0.5
+
+
+@dataclass
+class _State:
+    """Where a run stands; all of it is in the checkpoint."""
+
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    stale: int = 0
+    best: float = -math.inf
+    best_epoch: int = -1
+    finished: bool = False
+    losses: float = 0.0
+    weights: float = 0.0
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a run came to. The problem's model holds the best weights."""
+
+    best: float
+    best_epoch: int
+    steps: int
+    tokens: int
+    seconds: float
+    history: tuple[dict[str, Any], ...]
+
+
+class Loop:
+    """One run, from its first step or its last checkpoint to its best weights."""
+
+    def __init__(self, problem: Problem, plan: Plan, folder: Path, tell: Listener = silent) -> None:
+        self._problem, self._plan, self._folder, self._tell = problem, plan, folder, tell
+        self._device = torch.device(plan.device)
+        self._model = problem.model.to(self._device)
+        self._optimisers = Optimisers(self._model, plan.settings)
+        learned = [p for p in self._model.parameters() if p.requires_grad]
+        self._mean = RunningMean(learned, plan.settings.ema) if plan.settings.ema else None
+        self._state = _State()
+        self._best: dict[str, torch.Tensor] = {}
+        self._epoch_batches = [len(self._batches(epoch)) for epoch in range(plan.epochs)]
+        self._steps = sum(self._epoch_batches)
+
+    def run(self) -> Outcome:
+        """Train to the end.
+
+        Raises:
+            DivergedError: if the loss is no longer a number.
+            StorageError: if a checkpoint cannot be written; the previous one stays.
+        """
+        torch.manual_seed(self._plan.settings.seed)
+        self._resume()
+        while not self._state.finished:
+            self._epoch()
+            self._score()
+            self._save()
+        self._model.load_state_dict(self._best)
+        self._model.eval()
+        state = self._state
+        return Outcome(
+            best=state.best,
+            best_epoch=state.best_epoch,
+            steps=state.step,
+            tokens=state.tokens,
+            seconds=state.seconds,
+            history=tuple(state.history),
+        )
+
+    def _epoch(self) -> None:
+        state, settings = self._state, self._plan.settings
+        self._model.train()
+        shown = saved = clock = time.monotonic()
+        batches = self._batches(state.epoch)
+        done = 0
+        for indices in batches[state.batch :]:
+            loss, tokens = self._step(indices)
+            state.batch, state.step, state.tokens = state.batch + 1, state.step + 1, state.tokens + tokens
+            done += tokens
+            now = time.monotonic()
+            state.seconds, spent = state.seconds + now - clock, now
+            clock = spent
+            if now - shown > PROGRESS_SECONDS or state.batch == len(batches):
+                shown = now
+                self._tell(self._progress(loss))
+            if now - saved > settings.checkpoint_seconds:
+                self._save()
+                saved = time.monotonic()
+        state.epoch, state.batch = state.epoch + 1, 0
+
+    def _step(self, indices: Sequence[int]) -> tuple[float, int]:
+        """One optimiser step; its loss, and how many tokens it read."""
+        state = self._state
+        pieces = list(self._pieces(indices))
+        total, weight = 0.0, 0.0
+        for piece in pieces:
+            batch = self._problem.batch(piece, self._device)
+            with autocast(self._device, self._plan.precision):
+                loss = self._problem.loss(batch)
+            (loss.total / (loss.weight * len(pieces))).backward()
+            total, weight = total + float(loss.total.detach()), weight + loss.weight
+        if not math.isfinite(total):
+            raise DivergedError(
+                f"The loss is no longer a number (epoch {state.epoch + 1}, step {state.step + 1}). Lower "
+                f"`training.learning_rate` (now {self._plan.settings.learning_rate:g}), lengthen `training.warmup`, or "
+                "set `training.precision` to float32; then start again in a new folder."
+            )
+        self._optimisers.step(learning_rate_share(state.step, self._steps, self._plan.settings))
+        if self._mean is not None:
+            self._mean.update()
+        state.losses, state.weights = state.losses + total, state.weights + weight
+        return total / weight, sum(self._problem.lengths[i] for i in indices)
+
+    def _score(self) -> None:
+        """Score the dev examples after an epoch, remember the best weights, and decide whether to go on."""
+        state = self._state
+        started = time.monotonic()
+        self._model.eval()
+        if self._mean is not None:
+            self._mean.swap()
+        with torch.inference_mode():
+            scores = self._problem.scores()
+        value = scores[self._problem.main]
+        best = value > state.best
+        if best:
+            state.best, state.best_epoch, state.stale = value, state.epoch, 0
+            self._best = {name: tensor.detach().clone() for name, tensor in self._model.state_dict().items()}
+        else:
+            state.stale += 1
+        if self._mean is not None:
+            self._mean.swap()
+        state.seconds += time.monotonic() - started
+        loss = state.losses / max(state.weights, 1e-9)
+        state.losses = state.weights = 0.0
+        line = {"epoch": state.epoch, "step": state.step, "tokens": state.tokens, "loss": loss, **scores}
+        state.history.append(line | {"seconds": round(state.seconds, 3)})
+        self._tell(Scored(epoch=state.epoch, scores=scores, main=self._problem.main, best=best))
+        state.finished = state.epoch >= self._plan.epochs or state.stale >= self._plan.patience
+        if state.finished and state.epoch < self._plan.epochs:
+            text = f"Stopped after epoch {state.epoch}: no better {self._problem.main} for {state.stale} epochs."
+            self._tell(Note(text=text))
+
+    def _batches(self, epoch: int) -> list[list[int]]:
+        plan = self._plan
+        return plan_batches(self._problem.lengths, plan.batch_tokens, seed=plan.settings.seed, epoch=epoch)
+
+    def _pieces(self, indices: Sequence[int]) -> Iterator[list[int]]:
+        """Cut a batch so that each piece fits into memory."""
+        piece: list[int] = []
+        tokens = 0
+        for index in indices:
+            length = self._problem.lengths[index]
+            if piece and tokens + length > self._plan.micro_tokens:
+                yield piece
+                piece, tokens = [], 0
+            piece.append(index)
+            tokens += length
+        yield piece
+
+    def _progress(self, loss: float) -> Progress:
+        state = self._state
+        rate = state.step / max(state.seconds, 1e-9)
+        return Progress(
+            epoch=min(state.epoch + 1, self._plan.epochs),
+            epochs=self._plan.epochs,
+            step=state.step,
+            steps=self._steps,
+            loss=state.losses / max(state.weights, 1e-9) if state.weights else loss,
+            tokens_per_second=state.tokens / max(state.seconds, 1e-9),
+            seconds_left=(self._steps - state.step) / rate,
+        )
+
+    def _save(self) -> None:
+        state = dict(self._state.__dict__)
+        write_text(self._folder / "history.jsonl", "".join(json.dumps(line) + "\n" for line in state["history"]))
+        save_checkpoint(
+            self._folder,
+            {
+                "state": state | {"history": json.dumps(state["history"])},
+                "model": self._model.state_dict(),
+                "best": self._best,
+                "optimisers": self._optimisers.state_dict(),
+                "mean": None if self._mean is None else self._mean.state_dict(),
+                "random": random_state(self._device),
+            },
+        )
+
+    def _resume(self) -> None:
+        saved = load_checkpoint(self._folder)
+        if saved is None:
+            return
+        saved["state"]["history"] = json.loads(saved["state"]["history"])
+        self._state = _State(**saved["state"])
+        self._model.load_state_dict(saved["model"])
+        self._best = {name: tensor.to(self._device) for name, tensor in saved["best"].items()}
+        self._optimisers.load_state_dict(saved["optimisers"])
+        if self._mean is not None:
+            self._mean.load_state_dict(saved["mean"])
+        set_random_state(saved["random"], self._device)
+        step, steps = self._state.step, self._steps
+        self._tell(Note(text=f"Going on from a checkpoint: epoch {self._state.epoch + 1}, step {step} of {steps}."))
