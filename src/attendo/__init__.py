@@ -1,1 +1,39 @@
-"""attendo."""
+"""Transformers for text that are affordable, see-through, and yours to carry away.
+
+    import attendo
+
+    attendo.train("classify", "reviews.csv", out="model")
+    model = attendo.load("model")
+    model.predict("What a lovely film!")
+
+The rooms below (`attendo.attention`, `attendo.nn`, ...) are for those who build their own. Names are resolved when they
+are first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from attendo.api import Result, RunSettings, train
+    from attendo.tasks import load
+
+__version__ = "0.1.0"
+
+_HOMES = {"train": "api", "Result": "api", "RunSettings": "api", "load": "tasks"}
+_ROOMS = ("api", "attention", "cli", "data", "metrics", "models", "nn", "page", "report", "tasks", "text", "training")
+
+__all__ = ["Result", "RunSettings", "__version__", "load", "train"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    if name in _ROOMS:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *_ROOMS})

@@ -35,7 +35,7 @@ def multi_hot_pairs(draw):
     return np.array(draw(cells)).reshape(size, labels), np.array(draw(cells)).reshape(size, labels)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(label_pairs())
 def test_single_label_scores_equal_scikit_learn(pair):
     gold, predicted = pair
@@ -47,7 +47,7 @@ def test_single_label_scores_equal_scikit_learn(pair):
     assert matthews_correlation(gold, predicted) == pytest.approx(expected)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(multi_hot_pairs())
 def test_multi_hot_scores_equal_scikit_learn(pair):
     gold, predicted = pair
@@ -61,7 +61,7 @@ def test_multi_hot_scores_equal_scikit_learn(pair):
     np.testing.assert_allclose(ours, np.transpose(table))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(label_pairs())
 def test_class_scores_and_confusion_equal_scikit_learn_over_all_named_classes(pair):
     gold, predicted = pair

@@ -6,6 +6,7 @@ answers. Not for projections, heads' weights or caches: those are in `nn/`.
 """
 
 from attendo.attention.biases import Alibi, Bias, DenseBias, PositionFunction, RelativeBuckets
+from attendo.attention.dropping import drop_mask
 from attendo.attention.entry import Choice, attend, backends, choose_backend
 from attendo.attention.kernels import Backend
 from attendo.attention.layout import Layout
@@ -38,6 +39,7 @@ __all__ = [
     "attend",
     "backends",
     "choose_backend",
+    "drop_mask",
     "listen",
     "report",
     "request",

@@ -15,6 +15,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from attendo.attention.geometry import Patch
+from attendo.errors import ShapeError
 
 
 class Bias:
@@ -58,11 +59,24 @@ class RelativeBuckets(Bias):
         table: one value for each bucket and head.
         max_distance: from here on all distances share the last bucket.
         bidirectional: half of the buckets serve keys after the query.
+    Raises:
+        ShapeError: if there are too few buckets, or all distances up to `max_distance` have their own.
     """
 
     table: Float[Tensor, "buckets H"]
     max_distance: int = 128
     bidirectional: bool = True
+
+    def __post_init__(self) -> None:
+        least = 4 if self.bidirectional else 2
+        near = self.table.shape[0] // least
+        if near == 0:
+            raise ShapeError(f"`table` must have at least {least} buckets, but has {self.table.shape[0]}.")
+        if self.max_distance <= near:
+            raise ShapeError(
+                f"`max_distance` must be greater than {near}, up to where each distance has its own bucket, "
+                f"but is {self.max_distance}."
+            )
 
     def tile(self, patch: Patch) -> Tensor:
         distance = patch.key_positions[:, None, :] - patch.query_positions[:, :, None]
@@ -114,7 +128,7 @@ class DenseBias(Bias):
     matrix: Float[Tensor, "*#B #T #S"] = field(repr=False)
 
     def tile(self, patch: Patch) -> Tensor:
-        return patch.cut(self.matrix, "bias")
+        return patch.cut(self.matrix)
 
     def tensors(self) -> tuple[Tensor, ...]:
         return (self.matrix,)

@@ -12,7 +12,7 @@ from torch import Tensor
 from attendo.attention.biases import Bias, DenseBias
 from attendo.attention.geometry import Part
 from attendo.attention.layout import Layout, Run
-from attendo.attention.masks import Dense, Full, Lengths, Mask, Segments, conjuncts, members
+from attendo.attention.masks import Dense, Full, Lengths, Mask, Occupied, Prefix, Segments, conjuncts, members
 from attendo.attention.observed import Observe
 from attendo.errors import ShapeError, UnsupportedError
 
@@ -47,6 +47,13 @@ class Call:
     def needs_grad(self) -> bool:
         tensors = (self.query, self.key, self.value, *(self.bias.tensors() if self.bias else ()))
         return torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
+
+    @property
+    def num_texts(self) -> int | None:
+        """Texts that the mask speaks of; None where it speaks of none."""
+        if self.layout is not None:
+            return self.layout.num_texts
+        return None if self.padded is None else len(self.padded.key_lengths)
 
     @cached_property
     def whole(self) -> Part:
@@ -83,6 +90,7 @@ class Call:
         return Part(
             copies=copies,
             count=run.count,
+            first_text=run.first,
             query_length=run.query_length,
             key_length=run.key_length,
             query_start=run.query_start,
@@ -120,7 +128,6 @@ def prepare(
         key=_flatten(key, lead),
         value=_flatten(value, lead),
         lead=lead,
-        mask=mask,
         bias=bias,
         scale=query.shape[-1] ** -0.5 if scale is None else scale,
         dropout=dropout,
@@ -142,12 +149,15 @@ def _texts(mask: Mask) -> dict:
     if len(layouts) > 1 or len(paddings) > 1 or (layouts and paddings):
         raise ShapeError("A mask can speak of one packing (`Segments`) or one padding (`Lengths`), not of several.")
     separate = [m for m in conjuncts(mask) if isinstance(m, Segments)]
+    if layouts and not separate:
+        mask = mask & Occupied()
     rest = mask
     if separate:
         rest = Full()
         for other in conjuncts(mask):
             rest = rest if isinstance(other, Segments) else rest & other
     return {
+        "mask": mask,
         "rest": rest,
         "layout": next(iter(layouts), None),
         "padded": next(iter(paddings), None),
@@ -167,7 +177,7 @@ def _check_shapes(query: Tensor, key: Tensor, value: Tensor) -> None:
         raise ShapeError(
             f"`key` and `value` must have the same heads and tokens, but have {_shape(key)} and {_shape(value)}."
         )
-    if key.shape[-3] == 0 or query.shape[-3] % key.shape[-3]:
+    if not query.shape[-3] or not key.shape[-3] or query.shape[-3] % key.shape[-3]:
         raise ShapeError(
             f"The number of query heads must be a multiple of the number of key heads ({key.shape[-3]}), "
             f"but is {query.shape[-3]}."
@@ -206,6 +216,20 @@ def _check_texts(call: Call) -> None:
         if max(call.padded.key_lengths, default=0) > call.key.shape[2]:
             raise ShapeError(
                 f"`Lengths` speaks of a text of {max(call.padded.key_lengths)} keys, but there are {call.key.shape[2]}."
+            )
+        queries = call.padded.layout.query_lengths if call.padded.layout else ()
+        if max(queries, default=0) > call.query.shape[2]:
+            raise ShapeError(
+                f"`Lengths` speaks of a text of {max(queries)} queries, but there are {call.query.shape[2]}."
+            )
+    for mask in members(call.mask):
+        if not isinstance(mask, Prefix) or isinstance(mask.length, int):
+            continue
+        if call.num_texts is None:
+            raise ShapeError("`Prefix` with a length for each text needs `Segments` or `Lengths` beside it.")
+        if len(mask.length) != call.num_texts:
+            raise ShapeError(
+                f"`Prefix` has a length for each of {len(mask.length)} texts, but there are {call.num_texts}."
             )
 
 

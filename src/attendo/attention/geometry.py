@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from attendo.attention.layout import Layout
-from attendo.errors import ShapeError
 
 Span = tuple[int, int]
 """First key and one past the last."""
@@ -52,6 +51,7 @@ class Part:
     count: int = 1
     query_start: int = 0
     key_start: int = 0
+    first_text: int = 0
     offsets: tuple[int, ...] = (0,)
     texts: Tensor | None = None
     row: Layout | None = None
@@ -133,7 +133,7 @@ class Patch:
             return self._part.row.key_texts(self._part.key_length, self._part.device)[self._keys[0]][None]
         return self.query_texts
 
-    def cut(self, matrix: Tensor, name: str) -> Tensor:
+    def cut(self, matrix: Tensor) -> Tensor:
         """The patch's cells of a matrix that broadcasts to `(*lead, H, T, S)`, as (1 or B, 1 or H, t, s)."""
         matrix = matrix.reshape((1,) * (3 - matrix.ndim) + tuple(matrix.shape))
         rows = self.query_rows.new_zeros(1, 1) if matrix.shape[-2] == 1 else self.query_rows
@@ -142,13 +142,13 @@ class Patch:
             tile = matrix.index_select(-2, rows[0]).index_select(-1, keys[0])
             if prod(tile.shape[:-3]) == 1:
                 return tile.reshape(1, *tile.shape[-3:])
-            return tile.expand(*self._part.lead, *tile.shape[-3:]).reshape(-1, *tile.shape[-3:])[self._batch]
-        if prod(matrix.shape[:-3]) != 1:
-            raise ShapeError(
-                f"A dense {name} for a packed row has the shape (H, N, S) or (N, S): there is one row only."
-            )
-        matrix = matrix.reshape(matrix.shape[-3:])
-        return matrix[:, rows[:, :, None], keys[:, None, :]].transpose(0, 1)
+            return self._each_copy(tile)[self._batch]
+        copies = torch.arange(self._part.copies, device=matrix.device).repeat_interleave(self._part.count)[self._batch]
+        cells = copies[:, None, None], slice(None), rows[:, :, None], keys[:, None, :]
+        return self._each_copy(matrix)[cells].movedim(-1, 1)
+
+    def _each_copy(self, matrix: Tensor) -> Tensor:
+        return matrix.expand(*self._part.lead, *matrix.shape[-3:]).reshape(self._part.copies, *matrix.shape[-3:])
 
     @cached_property
     def _queries(self) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import torch
@@ -38,7 +38,7 @@ class Layout:
         key_starts: where each text's keys begin in the key row; by default end to end. Given for preallocated caches,
             whose unused places belong to no text.
     Raises:
-        ShapeError: if the tuples do not have one entry a text, or a length is negative.
+        ShapeError: if the tuples do not have one entry a text, a length is negative, or texts share keys.
     """
 
     query_lengths: tuple[int, ...]
@@ -62,6 +62,12 @@ class Layout:
         for name in ("query_lengths", "key_lengths", "key_starts"):
             if min(getattr(self, name), default=0) < 0:
                 raise ShapeError(f"`{name}` must not be negative, but holds {min(getattr(self, name))}.")
+        taken = sorted(
+            (start, start + keys) for start, keys in zip(self.key_starts, self.key_lengths, strict=True) if keys
+        )
+        for (_, end), (start, _) in pairwise(taken):
+            if start < end:
+                raise ShapeError(f"Two texts share key {start}: every key belongs to one text at most.")
 
     @property
     def num_texts(self) -> int:
@@ -126,22 +132,39 @@ class Layout:
         Raises:
             ShapeError: if the row does not have one place for each query token.
         """
-        if row.shape[dim] != self.num_queries:
-            raise ShapeError(
-                f"The layout holds {self.num_queries} tokens, but axis {dim} of the tensor has {row.shape[dim]}."
-            )
+        self._check_row(row, dim)
         return row.split(list(self.query_lengths), dim)
 
     def pad(self, row: Shaped[Tensor, "N *rest"], fill: float = 0.0) -> Shaped[Tensor, "B T *rest"]:
-        """Spread a packed row over a padded batch, one text a row."""
+        """Spread a packed row over a padded batch, one text a row.
+
+        Raises:
+            ShapeError: if the row does not have one place for each query token.
+        """
+        self._check_row(row, 0)
         longest = max(self.query_lengths, default=0)
         padded = row.new_full((self.num_texts, longest, *row.shape[1:]), fill)
         padded[self._filled(longest, row.device)] = row
         return padded
 
     def unpad(self, padded: Shaped[Tensor, "B T *rest"]) -> Shaped[Tensor, "N *rest"]:
-        """Take a padded batch's real tokens, end to end: what `pad` undoes."""
+        """Take a padded batch's real tokens, end to end: it undoes `pad`.
+
+        Raises:
+            ShapeError: if the batch has another number of texts, or is too short for the longest.
+        """
+        if len(padded) != self.num_texts or padded.shape[1] < max(self.query_lengths, default=0):
+            raise ShapeError(
+                f"The layout holds {self.num_texts} texts of up to {max(self.query_lengths, default=0)} tokens, "
+                f"but the batch has {len(padded)} of {padded.shape[1]}."
+            )
         return padded[self._filled(padded.shape[1], padded.device)]
+
+    def _check_row(self, row: Tensor, dim: int) -> None:
+        if row.shape[dim] != self.num_queries:
+            raise ShapeError(
+                f"The layout holds {self.num_queries} tokens, but axis {dim} of the tensor has {row.shape[dim]}."
+            )
 
     def _filled(self, longest: int, device: torch.device) -> Tensor:
         lengths = torch.tensor(self.query_lengths, device=device)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from torch import nn
 
 from attendo.attention.observed import Observe, Observed
 
 
+@runtime_checkable
 class Listener(Protocol):
     """Somebody who wants to know what modules look at."""
 

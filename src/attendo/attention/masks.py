@@ -17,7 +17,6 @@ from torch import Tensor
 
 from attendo.attention.geometry import Patch, Span, crossed, joined
 from attendo.attention.layout import Layout, integers
-from attendo.errors import ShapeError
 
 
 class Mask:
@@ -81,8 +80,7 @@ class Prefix(Mask):
     def allowed(self, patch: Patch) -> Tensor | None:
         if isinstance(self.length, int):
             return patch.key_positions[:, None, None, :] < self.length
-        if patch.query_texts is None:
-            raise ShapeError("`Prefix` with a length for each text needs `Segments` or `Lengths` beside it.")
+        assert patch.query_texts is not None, "a call with a prefix for each text knows its texts"
         lengths = torch.tensor(self.length, device=patch.query_texts.device)[patch.query_texts]
         return patch.key_positions[:, None, None, :] < lengths[:, None, :, None]
 
@@ -120,6 +118,15 @@ class Segments(Mask):
         if patch.query_texts is patch.key_texts:
             return None  # every matrix of the patch lies within one text
         return patch.query_texts[:, None, :, None] == patch.key_texts[:, None, None, :]
+
+
+@dataclass(frozen=True)
+class Occupied(Mask):
+    """Keys of any text: what is left of `Segments` where packed texts may see each other."""
+
+    def allowed(self, patch: Patch) -> Tensor | None:
+        assert patch.key_texts is not None, "a call with Segments knows its texts"
+        return patch.key_texts[:, None, None, :] >= 0
 
 
 @dataclass(frozen=True, init=False)
@@ -160,7 +167,7 @@ class Dense(Mask):
     matrix: Bool[Tensor, "*#B #T #S"] = field(repr=False)
 
     def allowed(self, patch: Patch) -> Tensor | None:
-        return patch.cut(self.matrix, "mask")
+        return patch.cut(self.matrix)
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,13 @@
 What a text means to a task, and how it becomes tokens, is not decided here.
 """
 
+from attendo.data.batches import plan_batches, plan_in_order
 from attendo.data.columns import Columns, choose_columns
+from attendo.data.corpus import built_in_corpus, write_corpus
 from attendo.data.cuts import split_examples
 from attendo.data.examples import Example, read_examples, read_inputs
 from attendo.data.formats import FORMATS, Format, read_rows
+from attendo.data.inspect import DataReport, Lengths, SetReport, inspect_data
 from attendo.data.rows import ReadOptions, Row
 from attendo.data.settings import DataSettings
 from attendo.data.splits import Splits, find_splits, load_splits
@@ -14,17 +17,25 @@ from attendo.data.splits import Splits, find_splits, load_splits
 __all__ = [
     "FORMATS",
     "Columns",
+    "DataReport",
     "DataSettings",
     "Example",
     "Format",
+    "Lengths",
     "ReadOptions",
     "Row",
+    "SetReport",
     "Splits",
+    "built_in_corpus",
     "choose_columns",
     "find_splits",
+    "inspect_data",
     "load_splits",
+    "plan_batches",
+    "plan_in_order",
     "read_examples",
     "read_inputs",
     "read_rows",
     "split_examples",
+    "write_corpus",
 ]

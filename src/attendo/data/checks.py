@@ -31,15 +31,16 @@ def check_classes(examples: Sequence[Example], path: Path) -> None:
         )
     single = [label for label, count in counts.items() if count == 1]
     if single:
-        lines = {example.labels[0]: example.line for example in examples if len(example.labels) == 1}
-        named = ", ".join(
-            f"`{label}` (line {lines[label]})" if label in lines else f"`{label}`" for label in single[:5]
-        )
-        more = f" and {len(single) - 5} others" if len(single) > 5 else ""
-        raise DataError(
-            f"only one row has the label {named}{more}. Add rows, join classes, or leave it out with `skip_labels`.",
-            path=path,
-        )
+        lines = {label: example.line for example in examples for label in example.labels}
+        named = ", ".join(f"`{label}` (line {lines[label]})" for label in single[:5])
+        more = f" and {len(single) - 5:,} others" if len(single) > 5 else ""
+        if len(single) > max(5, len(counts) / 2):
+            way_out = "Is this the right column? Name another one with `label`."
+        elif lines[single[0]] == 1:
+            way_out = "If line 1 names the columns, set `header` to true."
+        else:
+            way_out = "Add rows, join classes, or leave them out with `skip_labels`."
+        raise DataError(f"only one row has the label {named}{more}. {way_out}", path=path)
 
 
 def comparison_notes(sets: Mapping[str, Sequence[Example]]) -> list[str]:

@@ -85,6 +85,8 @@ def choose_columns(
         chosen["label"] = choice.guess_label(chosen)
     if "text" not in chosen:
         chosen |= choice.guess_texts(chosen)
+    if len(set(chosen.values())) < len(chosen):
+        raise ConfigError(f"`text`, `pair` and `label` must be different columns, but are {_listed(chosen.values())}.")
     guessed = [f"{role} is column `{chosen[role]}`" for role in given if role in chosen and given[role] is None]
     plain = set(choice.names) <= {"text", "label"}  # what the formats without column names call theirs
     notes = [] if plain or not guessed else [f"Guessed: {', '.join(guessed)}."]

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from attendo.data.grammar import Aspect, Grammar, Topic
 
-_STORY = Aspect(
-    things=("the plot", "the ending", "the story"),
-    good=("gripping", "clever", "moving"),
-    bad=("dull", "predictable", "confusing"),
+_STORY = Aspect(things=("the plot", "the ending", "the story"), good=("gripping", "clever"), bad=("dull", "confusing"))
+_FOOD = Aspect(
+    things=("the soup", "the cake", "the noodles/were", "the dumplings/were", "the coffee"),
+    good=("delicious", "fresh"),
+    bad=("bland", "stale"),
 )
-_FOOD = ("delicious", "tasty", "fresh")
-_BAD_FOOD = ("bland", "stale", "greasy")
 _SERVICE = Aspect(
-    things=("the service", "the staff/were", "the welcome"),
-    good=("friendly", "attentive", "polite"),
-    bad=("rude", "careless", "unfriendly"),
+    things=("the service", "the staff/were", "the welcome"), good=("friendly", "charming"), bad=("rude", "careless")
 )
+_BOOK_OR_FILM = Aspect(things=(), good=("wonderful", "gripping", "clever"), bad=("awful", "dull", "confusing"))
+_PLACE = Aspect(things=(), good=("wonderful", "charming", "excellent"), bad=("awful", "dreary", "disappointing"))
 
 _TOPICS = (
     Topic(
@@ -23,19 +22,15 @@ _TOPICS = (
         whole="the film {title}",
         part="{thing} of {title}",
         titles=("Happy Days", "A Dull Summer", "The Wonderful Mile", "An Awful Lot of Rain", "Seven Bridges"),
-        verdict=Aspect(things=(), good=("wonderful", "moving", "entertaining"), bad=("boring", "awful", "predictable")),
+        verdict=_BOOK_OR_FILM,
         aspects=(
             _STORY,
             Aspect(
                 things=("the acting", "the cast", "the lead performance"),
-                good=("convincing", "superb", "subtle"),
-                bad=("wooden", "lifeless", "unconvincing"),
+                good=("convincing", "superb"),
+                bad=("wooden", "lifeless"),
             ),
-            Aspect(
-                things=("the music", "the camera work"),
-                good=("beautiful", "impressive", "superb"),
-                bad=("dreary", "irritating", "lifeless"),
-            ),
+            Aspect(things=("the music", "the camera work"), good=("superb", "beautiful"), bad=("dreary", "lifeless")),
         ),
         facts=(" <runs for two hours>", " <came out in March>", " <was shot in Norway>", " <is based on a novel>"),
         untried=(", but <I have not seen it yet>", ", but <I am only going to see it tomorrow>"),
@@ -44,19 +39,19 @@ _TOPICS = (
         kind="the novel",
         whole="the novel {title}",
         part="{thing} of {title}",
-        titles=("A Moving Tale", "Boring Neighbours", "The Clever Fox", "A Confusing Winter", "Harbour Street"),
-        verdict=Aspect(things=(), good=("wonderful", "moving", "entertaining"), bad=("boring", "awful", "confusing")),
+        titles=("The Charming Thief", "Dreary Neighbours", "The Clever Fox", "A Confusing Winter", "Harbour Street"),
+        verdict=_BOOK_OR_FILM,
         aspects=(
             _STORY,
             Aspect(
                 things=("the dialogue", "the style", "the language"),
-                good=("witty", "elegant", "beautiful"),
-                bad=("clumsy", "wooden", "lifeless"),
+                good=("clever", "beautiful"),
+                bad=("dull", "wooden"),
             ),
             Aspect(
                 things=("the hero", "the characters/were"),
-                good=("convincing", "witty", "likeable"),
-                bad=("unconvincing", "lifeless", "irritating"),
+                good=("convincing", "charming"),
+                bad=("lifeless", "irritating"),
             ),
         ),
         facts=(" <has three hundred pages>", " <came out in spring>", " <is set in Lisbon>", " <is a translation>"),
@@ -66,15 +61,9 @@ _TOPICS = (
         kind="the restaurant",
         whole="the restaurant {title}",
         part="{thing} at {title}",
-        titles=("The Tasty Spoon", "The Stale Loaf", "Bland Street", "The Fresh Wind", "The Golden Lamp"),
-        verdict=Aspect(
-            things=(), good=("wonderful", "excellent", "charming"), bad=("awful", "disappointing", "dreary")
-        ),
-        aspects=(
-            Aspect(things=("the soup", "the cake", "the rice"), good=_FOOD, bad=_BAD_FOOD),
-            Aspect(things=("the noodles/were", "the dumplings/were"), good=_FOOD, bad=_BAD_FOOD),
-            _SERVICE,
-        ),
+        titles=("The Delicious Spoon", "The Stale Loaf", "Bland Street", "The Fresh Wind", "The Golden Lamp"),
+        verdict=_PLACE,
+        aspects=(_FOOD, _SERVICE),
         facts=(" <opens at eleven>", " <lies near the station>", " <seats forty people>", " <is closed on Mondays>"),
         untried=(", but <I have yet to eat there>", ", but <I have only walked past it so far>"),
     ),
@@ -82,15 +71,15 @@ _TOPICS = (
         kind="the hotel",
         whole="the hotel {title}",
         part="{thing} at {title}",
-        titles=("The Charming Garden", "The Noisy Parrot", "The Filthy Duck", "Cosy Corner", "Harbour House"),
-        verdict=Aspect(things=(), good=("charming", "excellent", "cosy"), bad=("noisy", "disappointing", "dreary")),
+        titles=("The Friendly Garden", "The Rude Parrot", "The Filthy Duck", "Comfortable Corner", "Harbour House"),
+        verdict=_PLACE,
         aspects=(
             Aspect(
                 things=("the room", "the bathroom", "the lobby"),
-                good=("spotless", "comfortable", "cosy"),
-                bad=("filthy", "shabby", "cramped"),
+                good=("clean", "comfortable"),
+                bad=("filthy", "cramped"),
             ),
-            Aspect(things=("the breakfast", "the coffee"), good=_FOOD, bad=("bland", "stale", "disappointing")),
+            Aspect(things=("the breakfast", "the coffee"), good=("delicious", "fresh"), bad=("bland", "stale")),
             _SERVICE,
         ),
         facts=(" <has sixty rooms>", " <lies near the airport>", " <opened two years ago>", " <has a car park>"),
@@ -100,17 +89,15 @@ _TOPICS = (
         kind="the phone",
         whole="the phone {title}",
         part="{thing} of the {title}",
-        titles=("Superb Three", "Reliable One", "Sluggish Fox", "Awful Tulip", "Orion Five"),
+        titles=("Superb Three", "Reliable One", "Dim Fox", "Awful Tulip", "Orion Five"),
         verdict=Aspect(
-            things=(), good=("excellent", "reliable", "fast"), bad=("sluggish", "disappointing", "unreliable")
+            things=(), good=("wonderful", "excellent", "reliable"), bad=("awful", "disappointing", "irritating")
         ),
         aspects=(
             Aspect(things=("the screen", "the picture"), good=("sharp", "bright"), bad=("blurry", "dim")),
-            Aspect(things=("the battery", "the charger"), good=("reliable", "durable"), bad=("unreliable", "weak")),
+            Aspect(things=("the battery", "the signal"), good=("reliable", "excellent"), bad=("weak", "disappointing")),
             Aspect(
-                things=("the camera", "the speakers/were"),
-                good=("excellent", "impressive", "superb"),
-                bad=("disappointing", "poor", "awful"),
+                things=("the camera", "the speakers/were"), good=("excellent", "superb"), bad=("awful", "disappointing")
             ),
         ),
         facts=(
@@ -133,16 +120,15 @@ ENGLISH = Grammar(
     ),
     denied=(
         "{thing} {be} <not at all {word}>",
-        "{thing} {be} <not {word} at all>",
         "{thing} {be} <never {word}>",
         "{thing} {be} <far from {word}>",
         "{thing} {be} <anything but {word}>",
-        "{thing} {be} <by no means {word}>",
         "there was <nothing {word}> about {thing}",
+        "I did <not find> {thing} <{word}> in the least",
+        "<nobody could call> {thing} <{word}>",
     ),
     denied_praise=("{thing} {be} <hardly {word}>",),
     felt=("I found {thing} <{very}{word}>", "{thing} struck me as <{very}{word}>"),
-    denied_felt=("I did <not find> {thing} <{word}> in the least", "<nobody could call> {thing} <{word}>"),
     praise=(
         "{thing} <won me over>",
         "{thing} <impressed me>",
@@ -168,7 +154,7 @@ ENGLISH = Grammar(
         "{thing} {be} <neither {bad} nor {good}>",
         "I would call {thing} <neither {good} nor {bad}>",
     ),
-    openers=("", "", "", "to be honest, ", "in my opinion, ", "I must say that ", "as far as I am concerned, "),
+    openers=("", "", "", "to be honest, ", "frankly, ", "I must say that ", "as far as I am concerned, "),
     joined=("{first}, and {last}", "{first}; what is more, {last}", "{first} and {last}", "{first}; besides, {last}"),
     contrasts=(
         "{first}, but {last}",
@@ -177,7 +163,6 @@ ENGLISH = Grammar(
         "it is true that {first}, but {last}",
         "although {first}, {last}",
         "while {first}, {last}",
-        "{last}, although {first}",
         "{last}, even though {first}",
     ),
     weighed=(
@@ -195,14 +180,12 @@ ENGLISH = Grammar(
         ", and <I agree>",
         ", and <that is true>",
         ", and <I could not agree more>",
-        ", and <I had the same impression>",
         ", which is <exactly right>",
     ),
     disagree=(
         ", but <I disagree>",
         ", but <that is not true>",
         ", and <I could not disagree more>",
-        ", but <I had the opposite impression>",
         ", which is <simply wrong>",
     ),
     unknown=(
@@ -210,7 +193,7 @@ ENGLISH = Grammar(
         ", and <I have no opinion on it>",
         ", but <I do not know whether that is true>",
     ),
-    overrule=(", but {last}", ", but in my opinion {last}", "; for my part, {last}", ", but this time {last}"),
+    overrule=(", but {last}", ", but frankly, {last}", "; for my part, {last}", ", but this time {last}"),
     wonder=(
         "<I wonder whether> {thing} {be} {word}",
         "<can anybody tell me whether> {thing} {be} {word}?",

@@ -184,7 +184,7 @@ def _error(row: Row, message: str) -> DataError:
 
 def _nothing_in(path: Path) -> DataError:
     size = path.stat().st_size if path.is_file() else 0
-    return DataError("it has a header but no rows." if size else "it is empty.", path=path)
+    return DataError("it holds no rows." if size else "it is empty.", path=path)
 
 
 def _rows(count: int) -> str:

@@ -53,8 +53,7 @@ class Grammar:
     denied_praise: tuple[str, ...]
     """The same, for good adjectives only."""
     felt: tuple[str, ...]
-    """`direct` in the first person, so not for what others are said to think; the next three neither."""
-    denied_felt: tuple[str, ...]
+    """`direct` in the first person, so not for what others are said to think; the next two neither."""
     praise: tuple[str, ...]
     blame: tuple[str, ...]
     mild: tuple[str, ...]
@@ -83,6 +82,9 @@ def write_sentence(grammar: Grammar, rng: Random, polarity: int) -> tuple[str, t
     return plain[0].upper() + plain[1:], spans
 
 
+_WAYS = (*["direct"] * 5, *["denied"] * 2, "phrase")  # a clause's, each as often as it is listed
+
+
 class _Author:
     """Composes one sentence about one topic, never naming a thing twice."""
 
@@ -93,13 +95,16 @@ class _Author:
         self.title = rng.choice(self.topic.titles)
         self.named: set[str] = set()
         self.titled = False
-        self.verdict_free = True
+        self.whole_allowed = True
 
     def sentence(self, polarity: int) -> str:
+        """One of the kinds of sentence, each as often as it is listed."""
         if polarity == NEUTRAL:
-            kinds = (self.fact, self.plain, self.contrast, self.weighed, self.report, self.report, self.wonder)
+            often = (self.plain, self.contrast, self.report, self.wonder)
+            kinds = (self.fact, self.weighed, *often, *often)
         else:
-            kinds = (self.plain, self.plain, self.joined, self.contrast, self.contrast, self.weighed, self.report)
+            often = (self.plain, self.joined, self.contrast)
+            kinds = (*often, *often, *often, self.plain, self.weighed, self.report, self.report)
         return self.rng.choice(kinds)(polarity)
 
     def fact(self, polarity: int) -> str:
@@ -114,13 +119,13 @@ class _Author:
 
     def contrast(self, polarity: int) -> str:
         against = self.rng.choice((-polarity, -polarity, NEUTRAL) if polarity else (NEGATIVE, POSITIVE))
-        first = self.clause(against) if against else self.rng.choice((self.fact, self.clause))(NEUTRAL)
+        first = self.clause(against, brief=True) if against else self.rng.choice((self.fact, self.clause))(NEUTRAL)
         return self.fill(self.grammar.contrasts, first=_silenced(first), last=self.clause(polarity))
 
     def weighed(self, polarity: int) -> str:
-        self.verdict_free = False
+        self.whole_allowed = False
         sides = self.rng.choice(((NEGATIVE, POSITIVE), (POSITIVE, NEGATIVE)))
-        first, last = (_silenced(self.clause(side)) for side in sides)
+        first, last = (_silenced(self.clause(side, brief=True)) for side in sides)
         verdict = self.clause(polarity, about=(self.topic.verdict, self.topic.kind, "was"))
         return self.fill(self.grammar.weighed, first=first, last=last, verdict=verdict)
 
@@ -133,7 +138,7 @@ class _Author:
         grammar, choose = self.grammar, self.rng.choice
         after = choose(("agree", "disagree", "overrule") if polarity else ("unknown", "unknown", "overrule"))
         said = polarity if after == "agree" else -polarity
-        claim = self.clause(said or choose((NEGATIVE, POSITIVE)), personal=False)
+        claim = self.clause(said or choose((NEGATIVE, POSITIVE)), brief=True)
         report = self.fill(grammar.reports, person=choose(grammar.people), claim=claim)
         if after == "agree":
             return report + choose(grammar.agree)
@@ -143,22 +148,21 @@ class _Author:
             return _silenced(report) + choose(grammar.unknown + self.topic.untried)
         return _silenced(report) + self.fill(grammar.overrule, last=self.clause(polarity))
 
-    def clause(self, polarity: int, about: tuple[Aspect, str, str] | None = None, *, personal: bool = True) -> str:
-        """One thing and one opinion on it, in one of the ways to say so."""
+    def clause(self, polarity: int, about: tuple[Aspect, str, str] | None = None, *, brief: bool = False) -> str:
+        """One thing and one opinion on it; a `brief` one is neither denied nor in the first person."""
         grammar, choose = self.grammar, self.rng.choice
         aspect, thing, be = about or self.name_thing()
         if polarity == NEUTRAL:
             patterns = choose((grammar.mild, grammar.neither))
             return self.fill(patterns, thing=thing, be=be, good=choose(aspect.good), bad=choose(aspect.bad))
         same, opposite = (aspect.good, aspect.bad) if polarity == POSITIVE else (aspect.bad, aspect.good)
-        way = choose(("direct", "direct", "direct", "denied", "denied", "phrase" if personal else "denied"))
+        way = "direct" if brief else choose(_WAYS)
         if way == "phrase":
             return self.fill(grammar.praise if polarity == POSITIVE else grammar.blame, thing=thing)
         if way == "direct":
-            patterns = grammar.direct + (grammar.felt if personal else ())
+            patterns = grammar.direct + (() if brief else grammar.felt)
             return self.fill(patterns, thing=thing, be=be, word=choose(same))
-        patterns = grammar.denied + (grammar.denied_felt if personal else ())
-        patterns += grammar.denied_praise if polarity == NEGATIVE else ()
+        patterns = grammar.denied + (grammar.denied_praise if polarity == NEGATIVE else ())
         return self.fill(patterns, thing=thing, be=be, word=choose(opposite))
 
     def fill(self, patterns: Sequence[str], **words: str) -> str:
@@ -167,7 +171,7 @@ class _Author:
 
     def name_thing(self) -> tuple[Aspect, str, str]:
         """Something not named yet, perhaps with the title, and its verb."""
-        if self.verdict_free and not self.titled and self.rng.random() < 0.2:
+        if self.whole_allowed and not self.titled and self.rng.random() < 0.2:
             return self.topic.verdict, self.name_whole(), "was"
         new = [(aspect, thing) for aspect in self.topic.aspects for thing in aspect.things if thing not in self.named]
         aspect, thing = self.rng.choice(new)
@@ -179,7 +183,7 @@ class _Author:
         return aspect, name, be or "was"
 
     def name_whole(self) -> str:
-        self.titled, self.verdict_free = True, False
+        self.titled = True
         return self.topic.whole.format(title=self.title)
 
 

@@ -4,11 +4,12 @@ All parts run on packed rows `(N, E)` with a `Layout`, and on ordinary batches `
 (`nn.LayerNorm`, `nn.RMSNorm`). Nothing here knows strings, files or tasks.
 """
 
-from attendo.nn.bags import BagLinear, Bags, RowEmbedding, concatenate
+from attendo.nn.bags import BagDropout, BagLinear, Bags, RowEmbedding, concatenate
 from attendo.nn.block import Block, Residual, Stack
+from attendo.nn.dropout import Dropout
 from attendo.nn.embeddings import TokenEmbedding
 from attendo.nn.feedforward import ACTIVATIONS, FeedForward, GatedFeedForward
-from attendo.nn.initialise import initialise
+from attendo.nn.first_weights import initialise
 from attendo.nn.local import LocalMixing
 from attendo.nn.multihead import MultiHeadAttention
 from attendo.nn.pooling import AttentionPool, FirstToken, MaxPool, MeanPool
@@ -19,9 +20,11 @@ __all__ = [
     "ACTIVATIONS",
     "AlibiBias",
     "AttentionPool",
+    "BagDropout",
     "BagLinear",
     "Bags",
     "Block",
+    "Dropout",
     "FeedForward",
     "FirstToken",
     "GatedFeedForward",

@@ -36,7 +36,7 @@ class RowEmbedding(nn.Module):
     The vector of a bag is the weighted sum of its rows, as fastText builds words from their parts (arXiv 1607.04606).
     """
 
-    def __init__(self, num_rows: int, d_model: int, std: float = 0.5) -> None:
+    def __init__(self, num_rows: int, d_model: int, std: float = 0.1) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.randn(num_rows, d_model) * std)
 
@@ -48,6 +48,27 @@ class RowEmbedding(nn.Module):
             touched, rows = torch.unique(rows, return_inverse=True)
             table = _Rows.apply(self.weight, touched)
         return F.embedding_bag(rows, table, bags.starts, mode="sum", per_sample_weights=bags.weights.to(table.dtype))
+
+
+class BagDropout(nn.Module):
+    """In training, hide whole bags and single rows, so that a model learns to do with part of what it reads.
+
+    Args:
+        bags: share of the bags that are hidden.
+        rows: share of the rows that are hidden; the first row of a bag is not counted among them.
+    """
+
+    def __init__(self, bags: float, rows: float) -> None:
+        super().__init__()
+        self.bags, self.rows = bags, rows
+
+    def forward(self, bags: Bags) -> Bags:
+        if not self.training or (self.bags == 0 and self.rows == 0):
+            return bags
+        shown = torch.rand(len(bags.rows), device=bags.rows.device) >= self.rows
+        shown[bags.starts] = True
+        whole = torch.rand(len(bags.starts), device=bags.rows.device) >= self.bags
+        return bags._replace(weights=bags.weights * (shown & whole[bags.bag_of_row]))
 
 
 class BagLinear(nn.Module):

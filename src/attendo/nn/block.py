@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from attendo.attention import Layout
+from attendo.nn.dropout import Dropout
 
 
 class Residual(nn.Module):
@@ -23,7 +24,7 @@ class Residual(nn.Module):
         self.part = part
         self.before = before or nn.Identity()
         self.after = after or nn.Identity()
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, x: Float[Tensor, "*B E"], *context: object) -> Float[Tensor, "*B E"]:
         """`context` is passed on to the part: an attention wants a layout, a feed-forward nothing."""
@@ -31,13 +32,15 @@ class Residual(nn.Module):
 
 
 class Block(nn.Module):
-    """Attention, then feed-forward (arXiv 1706.03762, figure 1, left)."""
+    """Attention, then feed-forward (arXiv 1706.03762, figure 1, left); neighbours are mixed before, if a part does."""
 
-    def __init__(self, attention: Residual, feed_forward: Residual) -> None:
+    def __init__(self, attention: Residual, feed_forward: Residual, local: Residual | None = None) -> None:
         super().__init__()
-        self.attention, self.feed_forward = attention, feed_forward
+        self.local, self.attention, self.feed_forward = local, attention, feed_forward
 
     def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "*B T E"]:
+        if self.local is not None:
+            x = self.local(x, layout)
         return self.feed_forward(self.attention(x, layout))
 
 

@@ -6,6 +6,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from attendo.attention import Layout
+from attendo.nn.dropout import Dropout
 
 
 class TokenEmbedding(nn.Module):
@@ -30,7 +31,7 @@ class TokenEmbedding(nn.Module):
         self.tokens = nn.Embedding(vocab_size, d_model)
         self.segments = nn.Embedding(num_segments, d_model) if num_segments else None
         self.positions = positions
-        self.norm, self.dropout = norm or nn.Identity(), nn.Dropout(dropout)
+        self.norm, self.dropout = norm or nn.Identity(), Dropout(dropout)
 
     def forward(
         self,

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from attendo.errors import ConfigError
+from attendo.nn.dropout import Dropout
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "gelu": F.gelu,
@@ -24,7 +25,7 @@ class FeedForward(nn.Module):
     def __init__(self, d_model: int, d_ff: int, activation: str = "gelu", dropout: float = 0.0) -> None:
         super().__init__()
         self.up, self.down = nn.Linear(d_model, d_ff), nn.Linear(d_ff, d_model)
-        self.activation, self.dropout = _activation(activation), nn.Dropout(dropout)
+        self.activation, self.dropout = _activation(activation), Dropout(dropout)
 
     def forward(self, x: Float[Tensor, "*B E"]) -> Float[Tensor, "*B E"]:
         return self.down(self.dropout(self.activation(self.up(x))))
@@ -36,7 +37,7 @@ class GatedFeedForward(nn.Module):
     def __init__(self, d_model: int, d_ff: int, activation: str = "silu", dropout: float = 0.0) -> None:
         super().__init__()
         self.up, self.down = nn.Linear(d_model, 2 * d_ff, bias=False), nn.Linear(d_ff, d_model, bias=False)
-        self.activation, self.dropout = _activation(activation), nn.Dropout(dropout)
+        self.activation, self.dropout = _activation(activation), Dropout(dropout)
 
     def forward(self, x: Float[Tensor, "*B E"]) -> Float[Tensor, "*B E"]:
         gate, value = self.up(x).chunk(2, -1)

@@ -37,10 +37,9 @@ class LearnedPositions(nn.Module):
         ShapeError: for a text longer than `max_length`.
     """
 
-    def __init__(self, max_length: int, d_model: int) -> None:
+    def __init__(self, max_length: int, d_model: int, std: float = 0.02) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.empty(max_length, d_model))
-        nn.init.normal_(self.weight, std=0.02)
+        self.weight = nn.Parameter(torch.randn(max_length, d_model) * std)
 
     def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "*B T E"]:
         positions = positions_in(x, layout)

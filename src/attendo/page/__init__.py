@@ -7,13 +7,13 @@ from attendo.page.bar_charts import Bar, bar_chart, histogram
 from attendo.page.document import Page, Tile
 from attendo.page.heat_maps import heat_map
 from attendo.page.highlights import Span, highlighted
-from attendo.page.lettering import format_number
 from attendo.page.line_charts import Mark, Series, line_chart
 from attendo.page.markup import Html, Svg, element
 from attendo.page.multiples import small_multiples
 from attendo.page.reliability_diagrams import reliability_diagram
 from attendo.page.scales import Axis
 from attendo.page.tables import Column, data_table
+from attendo.page.typography import format_number
 
 __all__ = [
     "Axis",

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from attendo.errors import InputError
-from attendo.page.drawing import (
+from attendo.page.canvas import (
     FONT,
     LINE,
     Area,
@@ -20,11 +20,12 @@ from attendo.page.drawing import (
     tooltip,
     vertical_axis,
 )
-from attendo.page.lettering import common_digits, format_number, text_width
 from attendo.page.markup import Html, Svg, element, joined
 from attendo.page.scales import Axis, Scale, fit_scale
+from attendo.page.typography import common_digits, format_number, text_width
 
 _LABEL_SHARE = 0.36  # of the width, for labels beside their bars; longer ones stand above
+_TICKS = 6  # aimed at under a histogram
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +52,7 @@ def bar_chart(
     axis = axis or Axis()
     if digits is None and not axis.percent:
         digits = common_digits([bar.value for bar in bars])
-    values = [format_number(bar.value, digits=digits, percent=axis.percent) for bar in bars]
+    values = [format_number(bar.value, digits=digits, percent=axis.percent).replace("-", "−") for bar in bars]
     longest = max((text_width(bar.label, FONT) for bar in bars), default=0.0)
     above = longest > _LABEL_SHARE * width
     pitch = 42 if above else 26
@@ -96,13 +97,13 @@ def histogram(
     numbers = np.asarray(values, dtype=np.float64).ravel()
     numbers = numbers[np.isfinite(numbers) & ((numbers > 0) | (not axis.log))]
     # Bins are equal on the drawing, so that they are right on a logarithmic axis too.
-    places = fit_scale(axis, numbers, 0, 1, round_ends=True).at(numbers)
+    places = fit_scale(axis, numbers, 0, 1, ticks=_TICKS, round_ends=True).at(numbers)
     counts, _ = np.histogram(places, bins=bins, range=(0, 1))
     top, bottom = (LINE + 14 if count_label else 10), height - (2 * LINE if axis.label else LINE) - 6
     up = fit_scale(upwards, counts if counts.any() else [0, 1], bottom, top, ticks=4, round_ends=True)
     left = 12 + max(text_width(label, FONT) for label in up.labels)
     area = Area(left=left, top=top, right=width - 10, bottom=bottom)
-    along = fit_scale(axis, numbers, area.left, area.right, ticks=6, round_ends=True)
+    along = fit_scale(axis, numbers, area.left, area.right, ticks=_TICKS, round_ends=True)
     pitch = (area.right - area.left) / bins
     columns = [
         box(area.left + index * pitch + 0.5, level, pitch - 1, bottom - level, "bar", tooltip(format_number(count)))
@@ -127,10 +128,12 @@ def _bar(bar: Bar, value: str, along: Scale, area: Area, top: float, above: bool
         if above
         else lettering(area.left - 8, middle + 4, bar.label, anchor="end", class_="name")
     ]
-    base, end = along.at([max(along.low, 0.0) if not along.log else along.low, bar.value]).tolist()
+    zero = along.low if along.log else 0.0
+    # What lies beyond the fixed ends of an axis is drawn up to there.
+    ends = np.clip(along.at([zero, bar.value, *_whisker(bar)]), along.start, along.end)
+    base, end, low, high = ends.tolist()
     if np.isnan(end):
         return joined(*parts, lettering(base + 6, middle + 4, value, class_="value"))
-    low, high = along.at([end_ if end_ is not None else np.nan for end_ in (bar.low, bar.high)]).tolist()
     spoken = "" if bar.low is None or bar.high is None else f"{format_number(bar.low)} – {format_number(bar.high)}"
     parts.append(
         box(
@@ -143,11 +146,16 @@ def _bar(bar: Bar, value: str, along: Scale, area: Area, top: float, above: bool
             rx=2,
         )
     )
-    if not np.isnan(low) and not np.isnan(high):
+    if not np.isnan(low + high):
         strokes = f"M{low:.1f} {middle - 4}v8m0 -4H{high:.1f}m0 -4v8"
         parts += [element("path", d=strokes, class_=name) for name in ("halo", "whisker")]
-    after = max(base, end, end if np.isnan(high) else high) + 6
-    return joined(*parts, lettering(after, middle + 4, value, class_="value"))
+        end = max(end, high)
+    return joined(*parts, lettering(max(base, end) + 6, middle + 4, value, class_="value"))
+
+
+def _whisker(bar: Bar) -> list[float]:
+    """Both ends of the interval, or none of them."""
+    return [np.nan, np.nan] if bar.low is None or bar.high is None else [bar.low, bar.high]
 
 
 def _base(axis: Axis) -> list[float]:

@@ -8,7 +8,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import resources
 from itertools import groupby
@@ -146,17 +146,19 @@ class Page:
 
     def write(self, path: Path | str) -> None:
         """Save the page; the file is there whole or, if the disk refuses, as it was before."""
-        path = Path(path)
-        unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        path, content = Path(path), self.html().encode()
+        unfinished = path.parent / f".{path.name}.{secrets.token_hex(4)}"
         try:
-            with unfinished.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(self.html())
+            with unfinished.open("xb") as file:
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(unfinished, path)
         except OSError as error:
-            unfinished.unlink(missing_ok=True)
             raise StorageError(f"The page could not be written to {path}: {error.strerror or error}.") from error
+        finally:
+            with suppress(OSError):
+                unfinished.unlink()
 
     def _add(self, markup: Html, kind: Literal["section", "figure", "other"] = "other") -> None:
         self._open[-1].append(_Block(kind, markup))

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from attendo.errors import ShapeError
-from attendo.page.drawing import FONT, LINE, box, drawing, lettering, tooltip
-from attendo.page.lettering import common_digits, format_number, text_width
+from attendo.page.canvas import FONT, LINE, box, drawing, lettering, tooltip
 from attendo.page.markup import Html, Svg, element, joined
+from attendo.page.typography import common_digits, format_number, text_width
 
 _MANY_COUNTS, _MANY_SHARES = 16, 8  # columns beyond which values are no longer written into the cells
 _LEVELS = 24  # steps of colour in a map of many cells
@@ -32,7 +32,8 @@ def heat_map(
 ) -> Svg:
     """A cell for each value, the larger the stronger; with `by_row` each row is coloured by its own shares.
 
-    Cells of a small map carry their values; NaN leaves a cell empty.
+    Cells of a small map carry their values; NaN leaves a cell empty. Pool what is larger than 64 × 64 first: a map
+    of any size is drawn, but the eye and the file have no use for it.
     """
     cells = np.asarray(values, dtype=np.float64)
     if cells.ndim != 2 or 0 in cells.shape:
@@ -45,9 +46,9 @@ def heat_map(
     grid = _Grid.of(cells.shape, row_labels, column_labels, row_title, column_title, written)
     body = _written_cells(grid, shades, written, row_labels, column_labels) if written else _painted_cells(grid, shades)
     named = bool(row_labels or column_labels or row_title or column_title)
-    key, key_height = _key(grid, cells, by_row) if named and not written else (Html(), 0.0)
+    key, key_width, key_height = _key(grid, cells, by_row) if named and not written else (Html(), 0.0, 0.0)
     return drawing(
-        grid.width,
+        max(grid.width, key_width),
         grid.bottom + key_height,
         title,
         description or f"{cells.shape[0]} × {cells.shape[1]}",
@@ -79,10 +80,6 @@ class _Grid:
     columns: int
     width: float
     upright: bool
-
-    @property
-    def right(self) -> float:
-        return self.left + self.columns * self.cell_width
 
     @property
     def bottom(self) -> float:
@@ -182,15 +179,14 @@ def _painted_cells(grid: _Grid, shades: npt.NDArray[np.float64]) -> Html:
     return joined(element("g", *paths, transform=place), around)
 
 
-def _key(grid: _Grid, cells: npt.NDArray[np.float64], by_row: bool) -> tuple[Html, float]:
-    """A strip of the colours with the values at its ends."""
-    finite = cells[np.isfinite(cells)]
-    low, high = (min(0.0, float(finite.min())), float(finite.max())) if len(finite) else (0.0, 0.0)
+def _key(grid: _Grid, cells: npt.NDArray[np.float64], by_row: bool) -> tuple[Html, float, float]:
+    """A strip of the colours with the values at its ends, where it ends, and the height it takes."""
+    low, high = _ends(cells)
     first, last = ("0%", "100%") if by_row else (format_number(low), format_number(high, digits=common_digits([high])))
     y, x = grid.bottom + 14, grid.left + text_width(first, FONT) + 6
     steps = [box(x + 8 * step, y, 8, 8, "hot", fill_opacity=step / 10) for step in range(11)]
     words = lettering(grid.left, y + 8, first), lettering(x + 94, y + 8, last)
-    return joined(*words, *steps), 28.0
+    return joined(*words, *steps), x + 94 + text_width(last, FONT), 28.0
 
 
 def _shares(cells: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -199,7 +195,12 @@ def _shares(cells: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def _relative(cells: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    finite = cells[np.isfinite(cells)]
-    low, high = (min(0.0, float(finite.min())), float(finite.max())) if len(finite) else (0.0, 0.0)
+    low, high = _ends(cells)
     spread = np.where(np.isfinite(cells), cells - low, 0.0)
     return spread / (high - low) if high > low else np.zeros_like(cells)
+
+
+def _ends(cells: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """The values shown as nothing and as the full colour."""
+    finite = cells[np.isfinite(cells)]
+    return (min(0.0, float(finite.min())), float(finite.max())) if len(finite) else (0.0, 0.0)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from attendo.errors import ShapeError
-from attendo.page.lettering import format_number
 from attendo.page.markup import Html, element, escape
+from attendo.page.typography import format_number
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from attendo.errors import ShapeError
-from attendo.page.drawing import (
+from attendo.page.canvas import (
     FONT,
     LINE,
     Area,
@@ -22,9 +22,9 @@ from attendo.page.drawing import (
     tooltip,
     vertical_axis,
 )
-from attendo.page.lettering import format_number, text_width
 from attendo.page.markup import Html, Svg, element, joined
 from attendo.page.scales import Axis, Scale, fit_scale
+from attendo.page.typography import format_number, text_width
 
 _COLOURS = 6
 _FEW = 31  # points of a series that are also drawn as dots, unless told otherwise
@@ -60,27 +60,28 @@ def line_chart(
     width: float = 400,
     height: float = 240,
 ) -> Svg:
-    """Lines over a common horizontal axis."""
+    """Lines over a common horizontal axis; the legend and the marks add to the height."""
     x, y = x or Axis(), y or Axis()
     lines = [_Line.of(one, index) for index, one in enumerate(series)]
     xs = np.concatenate([np.empty(0), *(line.x for line in lines), [mark.x for mark in marks]])
     ys = np.concatenate([np.empty(0), *(line.y for line in lines)])
-    names, names_height = legend([(line.name, _swatch(line)) for line in lines if len(lines) > 1], width, 0)
-    top = names_height + (LINE + 14 if y.label else 10) + (LINE if marks else 0)
-    bottom = height - (2 * LINE if x.label else LINE) - 6
+    names, names_height = legend([(line.name, _swatch(line)) for line in lines if len(lines) > 1], width)
+    above = names_height + LINE * len(marks)
+    top = above + (LINE + 14 if y.label else 10)
+    bottom = above + height - (2 * LINE if x.label else LINE) - 6
     up = fit_scale(y, ys, bottom, top, ticks=max(2, round((bottom - top) / 44)), round_ends=True)
     left = 12 + max((text_width(label, FONT) for label in up.labels), default=0)
     area = Area(left=left, top=top, right=width - 10, bottom=bottom)
     along = fit_scale(x, xs, area.left, area.right, ticks=6)
     return drawing(
         width,
-        height,
+        above + height,
         title,
         description or "; ".join(line.summary for line in lines),
         names,
-        vertical_axis(up, y, Area(left=left, top=top - (LINE if marks else 0), right=area.right, bottom=bottom)),
+        vertical_axis(up, y, replace(area, top=top - LINE * len(marks))),
         horizontal_axis(along, x, area, width),
-        *(_mark(mark, along, area) for mark in marks),
+        *(_mark(mark, along, area, top - 6 - LINE * row) for row, mark in enumerate(marks)),
         _clipped(area, [_path(line, along, up) for line in lines]),
         *(_dots(line, along, up, area) for line in lines),
     )
@@ -140,33 +141,28 @@ def _path(line: _Line, along: Scale, up: Scale) -> Html:
 
 
 def _dots(line: _Line, along: Scale, up: Scale, area: Area) -> Html:
-    """Every point where dots are wanted; otherwise only those that no line reaches."""
-    alone = [run[0] for run in _runs(line, along, up) if len(run) == 1]
-    if not line.dots:
-        return joined(*(dot(px, py, 3, f"dot {line.colour}") for px, py in alone))
+    """Every point within the area where dots are wanted; otherwise only those that no line reaches."""
+    xs, ys = along.at(line.x), up.at(line.y)
+    shown = np.isfinite(xs) & np.isfinite(ys)
+    alone = shown & ~np.append(False, shown[:-1]) & ~np.append(shown[1:], False)
+    inside = (xs >= area.left - 1) & (xs <= area.right + 1) & (ys >= area.top - 1) & (ys <= area.bottom + 1)
     parts = []
-    for value, height, px, py in zip(line.x, line.y, along.at(line.x), up.at(line.y), strict=True):
-        if area.left - 1 <= px <= area.right + 1 and area.top - 1 <= py <= area.bottom + 1:
-            words = tooltip(line.name, format_number(value), format_number(height))
-            parts.append(dot(px, py, 3, f"dot {line.colour}", words))
+    for index in np.flatnonzero((shown if line.dots else alone) & inside):
+        words = tooltip(line.name, format_number(line.x[index]), format_number(line.y[index]))
+        parts.append(dot(xs[index], ys[index], 3, f"dot {line.colour}", words))
     return joined(*parts)
 
 
-def _mark(mark: Mark, along: Scale, area: Area) -> Html:
+def _mark(mark: Mark, along: Scale, area: Area, baseline: float) -> Html:
+    """A dashed line with its label on whichever side has more room."""
     place = float(along.at(mark.x))
     if not area.left - 1 <= place <= area.right + 1:
         return Html()
-    on_left = place - area.left > (area.right - area.left) / 2
-    room = (place - area.left if on_left else area.right - place) - 4
-    label = lettering(
-        place + (-5 if on_left else 5),
-        area.top - 6,
-        mark.label,
-        anchor="end" if on_left else "start",
-        room=room,
-        class_="strong",
-    )
-    return joined(rule(place, area.top - LINE, place, area.bottom, "mark"), label)
+    if place > (area.left + area.right) / 2:
+        label = lettering(place - 5, baseline, mark.label, anchor="end", room=place - 5, class_="strong")
+    else:
+        label = lettering(place + 5, baseline, mark.label, room=area.right - place - 5, class_="strong")
+    return joined(rule(place, baseline - FONT, place, area.bottom, "mark"), label)
 
 
 def _clipped(area: Area, parts: Sequence[Html]) -> Html:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from attendo.errors import ShapeError
-from attendo.page.drawing import FONT, LINE, Area, box, dot, drawing, horizontal_axis, rule, tooltip, vertical_axis
-from attendo.page.lettering import format_number, text_width
+from attendo.page.canvas import FONT, LINE, Area, box, dot, drawing, horizontal_axis, rule, tooltip, vertical_axis
 from attendo.page.markup import Svg
 from attendo.page.scales import Axis, fit_scale
+from attendo.page.typography import format_number, text_width
 
 _COUNTS_HEIGHT = 44
 
@@ -28,10 +28,10 @@ def reliability_diagram(
     height: float = 320,
 ) -> Svg:
     """Accuracy of each bin over its mean confidence, its distance from the diagonal, and below how many are in it."""
-    bins = sorted(zip(confidence, accuracy, counts, strict=False))
     if not len(confidence) == len(accuracy) == len(counts):
         raise ShapeError("A reliability diagram needs one confidence, one accuracy and one count for each bin.")
-    bins = [one for one in bins if np.isfinite(one).all() and one[2] > 0]
+    given = zip(confidence, accuracy, counts, strict=True)
+    bins = sorted(one for one in given if np.isfinite(one).all() and one[2] > 0)
     x = Axis(label=confidence_label, low=0, high=1, percent=True)
     y = Axis(label=accuracy_label, low=0, high=1, percent=True)
     top, bottom = (LINE + 14 if accuracy_label else 10), height - (2 * LINE if confidence_label else LINE) - 6
@@ -40,22 +40,20 @@ def reliability_diagram(
     along = fit_scale(x, [0, 1], area.left, area.right)
     up = fit_scale(y, [0, 1], split, top)
     largest = max((count for *_, count in bins), default=1)
-    upper, lower, total = [], [], sum(count for *_, count in bins)
+    upper, lower, spoken = [], [], []
     for mean, share, count in bins:
         px, py, ideal = float(along.at(mean)), float(up.at(share)), float(up.at(mean))
         size = _COUNTS_HEIGHT * count / largest
-        words = tooltip(
-            f"{format_number(mean, percent=True)} → {format_number(share, percent=True)}", format_number(count)
-        )
+        spoken.append(f"{format_number(mean, percent=True)} → {format_number(share, percent=True)} ({count})")
+        words = tooltip(spoken[-1])
         upper.append(rule(px, ideal, px, py, "gap"))
         upper.append(dot(px, py, 3 + 5 * (count / largest) ** 0.5, "dot c1", words))
         lower.append(box(px - 5, bottom - size, 10, size, "bar muted", words))
-    gap = sum(abs(mean - share) * count for mean, share, count in bins) / total if total else float("nan")
     return drawing(
         width,
         height,
         title,
-        description or f"{len(bins)} × |{confidence_label} − {accuracy_label}|: {format_number(gap)}",
+        description or "; ".join(spoken),
         vertical_axis(up, y, area),
         horizontal_axis(along, x, area, width),
         rule(area.left, split, area.right, top, "ideal"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -85,21 +86,27 @@ def _extent(axis: Axis, numbers: npt.NDArray[np.float64], whole: bool) -> tuple[
     low, high = (
         (float(numbers.min()), float(numbers.max())) if len(numbers) else ((0.1, 1.0) if axis.log else (0.0, 1.0))
     )
-    low, high = max(low, -1e300), min(high, 1e300)
+    low, high = (0.0 if abs(end) < 1e-300 and not axis.log else min(max(end, -1e300), 1e300) for end in (low, high))
     low = low if axis.low is None else axis.low
     high = high if axis.high is None else axis.high
     if axis.log:
         return (low, high) if high / low > 1 + 1e-9 else _unless_fixed(axis, low / 2, high * 2)
     if high - low > 1e-9 * max(abs(low), abs(high)):
         return low, high
-    room = 0.5 if whole and abs(low) < 1e9 else 0.1 * abs(low) or 0.5
+    if low == high == 0:
+        return _unless_fixed(axis, 0.0, 1.0)
+    room = 0.5 if whole and abs(low) < 1e9 else 0.1 * abs(low)
     return _unless_fixed(axis, low - room, high + room)
 
 
 def _unless_fixed(axis: Axis, low: float, high: float) -> tuple[float, float]:
     low = low if axis.low is None else axis.low
     high = high if axis.high is None else axis.high
-    return (low, high) if low < high else (low, low + 1)
+    if low < high:
+        return low, high
+    if axis.high is None:
+        return low, (10 * low if axis.log else low + 1)
+    return (high / 10 if axis.log else high - 1), high
 
 
 def _step(rough: float, whole: bool) -> float:
@@ -122,27 +129,31 @@ def _log_ticks(low: float, high: float, count: int) -> list[float]:
 
 
 def _tick_labels(ticks: Sequence[float], axis: Axis) -> list[str]:
-    """Labels with as many decimals as tell the ticks apart; those of a logarithmic axis each for itself."""
+    """Labels as short as tells the ticks apart; those of a logarithmic axis each for itself."""
     if axis.log:
         return [label for tick in ticks for label in _tick_labels([tick], replace(axis, log=False))]
     values = [100 * tick if axis.percent else tick for tick in ticks]
     largest = max(map(abs, values), default=0.0)
-    if largest and not 1e-3 <= largest < 1e13:
-        return [_scientific(value) + "%" * axis.percent for value in values]
-    divisor, unit = next(((size, unit) for least, size, unit in _UNITS if largest >= least), (1.0, ""))
-    values = [value / divisor for value in values]
-    for decimals in range(10):
-        written = [f"{value:.{decimals}f}" for value in values]
-        if all(
-            abs(float(text) - value) <= 1e-6 * largest / divisor for text, value in zip(written, values, strict=True)
-        ):
-            break
-    return [text.replace("-", "−") + unit + "%" * axis.percent for text in written]
+    nearest = min((abs(right - left) for left, right in pairwise(values)), default=largest)
+    for form, size, unit in _forms(largest):
+        written = [form.format(value / size) for value in values]
+        if all(abs(float(text) * size - value) <= 1e-3 * nearest for text, value in zip(written, values, strict=True)):
+            return [_tidied(text, unit) + "%" * axis.percent for text in written]
+    return [f"{value:.6g}" for value in values]
 
 
-_UNITS = ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))
+def _forms(largest: float) -> Iterator[tuple[str, float, str]]:
+    """Ways to write numbers up to `largest`, the shortest first: a format, what it counts in, and the name of that."""
+    if largest and not 1e-3 <= largest < 1e15:
+        yield from ((f"{{:.{digits}e}}", 1, "") for digits in range(9))
+    for least, size, unit in ((1e12, 1e12, "T"), (1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k")):
+        if largest >= least:
+            yield from ((f"{{:.{digits}f}}", size, unit) for digits in range(3))
+    yield from ((f"{{:.{digits}f}}", 1, "") for digits in range(16))
 
 
-def _scientific(value: float) -> str:
-    digits, power = f"{value:.1e}".split("e")
-    return "0" if value == 0 else f"{digits.removesuffix('.0')}e{int(power)}".replace("-", "−")
+def _tidied(text: str, unit: str) -> str:
+    if float(text) == 0:
+        return text.lstrip("-") if "e" not in text and not unit else "0"
+    digits, _, power = text.partition("e")
+    return (f"{digits}e{int(power)}" if power else digits + unit).replace("-", "−")

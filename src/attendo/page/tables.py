@@ -9,8 +9,8 @@ from numbers import Real
 from typing import TypeAlias
 
 from attendo.errors import ShapeError
-from attendo.page.lettering import common_digits, format_number
 from attendo.page.markup import Html, element
+from attendo.page.typography import common_digits, format_number
 
 Cell: TypeAlias = str | float | None
 

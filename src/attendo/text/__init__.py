@@ -1,1 +1,40 @@
+"""Text to token ids with exact places, for English and Chinese, and to hashed n-grams.
 
+Normalisation, words without a dictionary, tokenizers trained on the user's own text or loaded from a model folder, and
+bags of n-grams with tf-idf weights. Not for reading files (`data`), and it knows no tensors.
+"""
+
+from __future__ import annotations
+
+from attendo.text.choosing import TokenizerChoice, choose_tokenizer
+from attendo.text.encoding import Encoding
+from attendo.text.ngrams import Bags, NGramHasher
+from attendo.text.normalise import Normalisation
+from attendo.text.rows import FIRST_FREE, RowTokens, RowVocabulary, normal_form
+from attendo.text.specials import SPECIAL_TOKENS, Specials
+from attendo.text.tfidf import TfIdf
+from attendo.text.tokenizer import Tokenizer
+from attendo.text.training import TOKENIZERS, TokenizerKind, train_tokenizer
+from attendo.text.words import Span, split_words
+
+__all__ = [
+    "FIRST_FREE",
+    "SPECIAL_TOKENS",
+    "TOKENIZERS",
+    "Bags",
+    "Encoding",
+    "NGramHasher",
+    "Normalisation",
+    "RowTokens",
+    "RowVocabulary",
+    "Span",
+    "Specials",
+    "TfIdf",
+    "Tokenizer",
+    "TokenizerChoice",
+    "TokenizerKind",
+    "choose_tokenizer",
+    "normal_form",
+    "split_words",
+    "train_tokenizer",
+]

@@ -1,21 +1,24 @@
-"""A text as token ids, each with its exact place in the text as the user wrote it."""
+"""Texts as token ids, each with its exact place in the text as the user wrote it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attendo.text.characters import INVISIBLE, ODD_WHITE, marks
+from attendo.text.offsets import exact_offsets
 from attendo.text.words import word_bounds
 
-Ints = NDArray[np.int32]
+if TYPE_CHECKING:
+    import tokenizers
 
-_white = re.compile(rf"[\s{ODD_WHITE}]*")
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -39,59 +42,105 @@ class Encoding:
         return len(self.ids)
 
 
-def exact_offsets(
-    text: str, starts: Ints, ends: Ints, normalise: Callable[[str], str], blank: NDArray[np.bool_]
-) -> tuple[Ints, Ints]:
-    """Mend the places that the `tokenizers` library gives, so that `text[start:end]` is what became the token.
+def read_encodings(
+    found: Sequence[tokenizers.Encoding],
+    columns: Sequence[Sequence[str]],
+    *,
+    room: int | None,
+    normalise: Callable[[str], str],
+    blank: int,
+) -> list[Encoding]:
+    """Take over what the library found in a batch, cut to `room` tokens of text a row, with exact places.
 
-    The library points a composed character at the first of the characters that it was composed of, counts the blank
-    before a word as part of it, and gives a blank that it put before the text itself the place of the first character.
+    The batch is handled as one long text, so that short texts do not cost a dozen calls each.
 
     Args:
+        columns: the texts, and in the case of pairs their pairs.
         normalise: the tokenizer's normalisation of a string.
-        blank: which tokens are nothing but a blank.
+        blank: id of the token that is nothing but a blank, -1 if there is none.
     """
-    if not text.isascii():
-        starts, ends = _whole_clusters(text, starts, ends, normalise)
-    heads = [text[start : start + 1] for start in starts.tolist()]
-    white = np.array([head.isspace() or head == "\u200b" for head in heads], dtype=bool)
-    added = blank & ~white & (np.array(heads) != "\u2581")
-    ends = np.where(added, starts, ends)
-    for token in np.flatnonzero(white & (ends - starts > 1)):
-        lead = _white.match(text, starts[token], ends[token])
-        if lead and lead.end() < ends[token]:
-            starts[token] = lead.end()
-    return starts, ends
+    tokens = _flatten(found, len(columns))
+    lost = np.zeros(len(found), dtype=np.int64)
+    if room is not None:
+        keep, lost = _cut(tokens.text, (len(found), len(columns)), room)
+        tokens = _Tokens._make(array[keep] for array in tokens)
+    own = tokens.text >= 0
+    places = np.zeros((len(own), 2), dtype=np.int32)
+    words = np.full(len(own), -1, dtype=np.int32)
+    texts = list(chain.from_iterable(zip(*columns, strict=True)))
+    places[own], words[own] = _locate(texts, tokens.text[own], tokens.places[own], tokens.ids[own] == blank, normalise)
+    starts, ends = np.ascontiguousarray(places.T)
+    lasts = np.cumsum(np.bincount(tokens.row, minlength=len(found))).tolist()
+    return [
+        Encoding(
+            ids=tokens.ids[first:last],
+            starts=starts[first:last],
+            ends=ends[first:last],
+            words=words[first:last],
+            segments=tokens.segments[first:last],
+            truncated=missing,
+        )
+        for first, last, missing in zip([0, *lasts], lasts, lost.tolist(), strict=False)
+    ]
 
 
-def word_numbers(text: str, starts: Ints, ends: Ints) -> Ints:
-    """The number of the word that each token begins in, -1 where it begins in none."""
-    bounds = word_bounds(text)
-    if not len(bounds):
-        return np.full(len(starts), -1, dtype=np.int32)
+class _Tokens(NamedTuple):
+    """All tokens of a batch, one after the other."""
+
+    ids: Ints
+    segments: Ints
+    places: Ints
+    row: Longs
+    """Which text or pair of the batch the token belongs to."""
+    text: Longs
+    """Which text, counted along the rows; -1 for special tokens."""
+
+
+def _flatten(found: Sequence[tokenizers.Encoding], width: int) -> _Tokens:
+    row = np.repeat(np.arange(len(found)), np.array([len(encoding) for encoding in found], dtype=np.int64))
+    column = _ints((-1 if number is None else number for number in encoding.sequence_ids) for encoding in found)
+    return _Tokens(
+        ids=_ints(encoding.ids for encoding in found),
+        segments=_ints(encoding.type_ids for encoding in found),
+        places=_ints(chain.from_iterable(encoding.offsets) for encoding in found).reshape(-1, 2),
+        row=row,
+        text=np.where(column < 0, -1, row * width + column),
+    )
+
+
+def _ints(lists: Iterable[Iterable[int]]) -> Ints:
+    return np.fromiter(chain.from_iterable(lists), dtype=np.int32)
+
+
+def _cut(text: Longs, shape: tuple[int, int], room: int) -> tuple[Bools, Longs]:
+    """Which tokens to keep so that each row has at most `room` of text, and how many each row loses.
+
+    Every text keeps its start. In a pair the longer one gives way; where both are long, each keeps half.
+    """
+    own = text >= 0
+    sizes = np.bincount(text[own], minlength=shape[0] * shape[1]).reshape(shape)
+    limits = np.full(shape, room)
+    if shape[1] == 2:
+        limits = np.maximum([room - room // 2, room // 2], room - sizes[:, ::-1])
+    limits = np.minimum(sizes, limits)
+    rank = np.arange(own.sum()) - (np.cumsum(sizes) - sizes.ravel())[text[own]]
+    keep = ~own
+    keep[own] = rank < limits.ravel()[text[own]]
+    return keep, (sizes - limits).sum(axis=1)
+
+
+def _locate(
+    texts: list[str], text: Longs, places: Ints, blank: Bools, normalise: Callable[[str], str]
+) -> tuple[Longs, Longs]:
+    """The exact places of tokens, each in its own text, and the number of the word that each begins in."""
+    joined = "".join(f"{one}\n" for one in texts)  # no word and no token reaches over a line end
+    firsts = np.cumsum([0, *(len(one) + 1 for one in texts)])
+    shift = firsts[text][:, None]
+    exact = exact_offsets(joined, places.astype(np.int64) + shift, normalise, blank)
+    starts, ends = exact.T
+    bounds = word_bounds(joined)
     word = np.searchsorted(bounds[:, 0], starts, side="right") - 1
-    inside = (word >= 0) & (starts < bounds[word, 1]) & (starts < ends)
-    return np.where(inside, word, -1).astype(np.int32)
-
-
-def _whole_clusters(text: str, starts: Ints, ends: Ints, normalise: Callable[[str], str]) -> tuple[Ints, Ints]:
-    """Widen each token to the whole of every group of characters that normalisation mixed together."""
-    mixed = [match.span() for match in _cluster().finditer(text) if _mixes(match[0], normalise)]
-    if not mixed:
-        return starts, ends
-    firsts, lasts = np.array(mixed, dtype=np.int32).T
-    at_start = np.searchsorted(firsts, starts, side="right") - 1
-    at_end = np.searchsorted(firsts, ends - 1, side="right") - 1
-    inside = (at_start >= 0) & (starts < lasts[at_start]) & (starts < ends)
-    ends_inside = (at_end >= 0) & (ends <= lasts[at_end]) & (starts < ends)
-    return np.where(inside, firsts[at_start], starts), np.where(ends_inside, lasts[at_end], ends)
-
-
-def _mixes(cluster: str, normalise: Callable[[str], str]) -> bool:
-    return normalise(cluster) != "".join(map(normalise, cluster))
-
-
-@cache
-def _cluster() -> re.Pattern[str]:
-    """A character with what can be composed with it: marks, later parts of a Hangul syllable, half-width voicing."""
-    return re.compile(rf"\S[{marks()}{INVISIBLE}\u1161-\u1175\u11a8-\u11c2\uff9e\uff9f]+")
+    inside = (word >= 0) & (starts < ends)
+    inside[inside] = starts[inside] < bounds[word[inside], 1]
+    number = word - np.searchsorted(bounds[:, 0], firsts)[text]
+    return exact - shift, np.where(inside, number, -1)

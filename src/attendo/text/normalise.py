@@ -33,7 +33,7 @@ class Normalisation:
     """
 
     form: Literal["NFC", "NFKC"] | None = "NFKC"
-    """Unicode form. NFKC also turns look-alikes into plain characters: full-width letters, ligatures, circled digits."""
+    """Unicode form. NFKC also makes variants of characters plain: full-width letters, ligatures, circled digits."""
     lower: bool = True
     """Turn capital letters into small ones."""
     half_width: bool = True
@@ -86,7 +86,7 @@ class Normalisation:
         return normalizers.Sequence(steps)
 
     @property
-    def _composition(self) -> str | None:
+    def _composition(self) -> Literal["NFC", "NFKC"] | None:
         return self.form or ("NFC" if self.strip_accents else None)
 
     @property

@@ -46,7 +46,10 @@ def find_specials(backend: tokenizers.Tokenizer, file: Path) -> Specials:
     Raises:
         ModelFolderError: if one is missing, or a file beside it is damaged.
     """
-    named = {**_names_in(file.with_name("special_tokens_map.json")), **_names_in(file.with_name("tokenizer_config.json"))}
+    named = {
+        **_names_in(file.with_name("special_tokens_map.json")),
+        **_names_in(file.with_name("tokenizer_config.json")),
+    }
     found: dict[str, int] = {}
     for role in (field.name for field in fields(Specials)):
         names = [named[role]] if role in named else _COMMON_NAMES[role]

@@ -10,13 +10,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from attendo.errors import ConfigError, DataError
-from attendo.text.characters import CJK, JOINERS
+from attendo.text.characters import CJK, JOINERS, checked_texts
 from attendo.text.normalise import Normalisation
 from attendo.text.specials import SPECIAL_TOKENS, Specials
 from attendo.text.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import tokenizers
+    from tokenizers.processors import TemplateProcessing
 
 # For Oniguruma. Words are those of `split_words`, except that every symbol stands alone, also within one emoji.
 _LETTER = rf"[\p{{L}}\p{{N}}&&[^{CJK}]]"
@@ -24,6 +25,7 @@ _RUN = rf"{_LETTER}[\p{{L}}\p{{N}}\p{{M}}{JOINERS}&&[^{CJK}]]*"
 _LINK = rf"(?:['\u2018\u2019\u02bc](?={_LETTER})|_+(?={_LETTER})|(?<=\p{{Nd}})[.,](?=\p{{Nd}}))"
 _WORD = rf"{_RUN}(?:{_LINK}{_RUN})*|[^\s]"
 _CLAUSE_PART = r" ?[\p{L}\p{M}]+(?:['\u2019]\p{L}+)*| ?\p{N}+| ?[^\s\p{L}\p{M}\p{N}]+|\s+(?!\S)|\s+"
+_LEAST_ENTRIES = {"bpe": 256, "unigram": 2}  # every byte; a blank and a character
 _CHARACTER = r"[\s\S]"
 _NO_BLANK_BEFORE = rf"^ (?=[{CJK}，。、；：？！）》」』”’.,;:?!)%\]}}])"
 
@@ -61,34 +63,32 @@ def train_tokenizer(
     problems = []
     if kind not in TOKENIZERS:
         problems.append(f"`kind` must be one of {', '.join(TOKENIZERS)}, but is {kind!r}.")
-    smallest = len(SPECIAL_TOKENS) + (256 if kind == "bpe" else 1)
+    smallest = len(SPECIAL_TOKENS) + _LEAST_ENTRIES.get(kind, 1)
     if vocab_size < smallest:
         problems.append(f"`vocab_size` must be at least {smallest}, but is {vocab_size}.")
     if min_frequency < 1:
         problems.append(f"`min_frequency` must be at least 1, but is {min_frequency}.")
     if problems:
         raise ConfigError(problems)
-    if isinstance(texts, str):
-        raise DataError("`texts` must be a list of texts, but is one text; put it in brackets.")
     normalisation = normalisation or Normalisation()
-    normalised = [normalisation(text) for text in texts]
+    normalised = [normalisation(text) for text in checked_texts(texts)]
     if not any(text.strip() for text in normalised):
         raise DataError("There is no text to learn a vocabulary from: every text is empty.")
     backend = TOKENIZERS[kind].build(normalised, vocab_size, min_frequency)
-    _finish(backend, normalisation)
+    if backend.get_vocab_size() <= len(SPECIAL_TOKENS):
+        raise DataError(f"Nothing in the texts occurs {min_frequency} times. Give more, or lower `min_frequency`.")
+    backend.normalizer = normalisation.to_tokenizers()
+    backend.post_processor = _template()
+    backend.add_special_tokens(list(SPECIAL_TOKENS))
     return Tokenizer(backend, Specials())
 
 
-def _finish(backend: tokenizers.Tokenizer, normalisation: Normalisation) -> None:
-    """What all kinds share: normalisation, special tokens and the template."""
+def _template() -> TemplateProcessing:
+    """The library's rule for where special tokens go."""
     from tokenizers.processors import TemplateProcessing
 
-    backend.normalizer = normalisation.to_tokenizers()
-    backend.add_special_tokens(list(SPECIAL_TOKENS))
-    marks = [(token, SPECIAL_TOKENS.index(token)) for token in ("[CLS]", "[SEP]")]
-    backend.post_processor = TemplateProcessing(
-        single="[CLS] $A", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=marks
-    )
+    ids = [(token, SPECIAL_TOKENS.index(token)) for token in ("[CLS]", "[SEP]")]
+    return TemplateProcessing(single="[CLS] $A", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=ids)
 
 
 def _bpe(texts: list[str], vocab_size: int, min_frequency: int) -> tokenizers.Tokenizer:
@@ -125,6 +125,8 @@ def _wordpiece(texts: list[str], vocab_size: int, min_frequency: int) -> tokeniz
     entries: list[str] = []
     known: set[str] = set()
     for character in _frequent_characters(texts, min_frequency):
+        if character.isspace():
+            continue
         inner = any(len(cutter.pre_tokenize_str(f"{side}{character}{side}")) == 1 for side in "a1")
         forms = [character, f"##{character}"] if inner else [character]
         if len(SPECIAL_TOKENS) + len(entries) + len(forms) > vocab_size:
@@ -159,7 +161,7 @@ def _unigram(texts: list[str], vocab_size: int, min_frequency: int) -> tokenizer
     trainer = trainers.UnigramTrainer(
         vocab_size=vocab_size, special_tokens=list(SPECIAL_TOKENS), unk_token="[UNK]", show_progress=False
     )
-    draft.train_from_iterator(_parts_of(texts, known | {" "}), trainer)
+    draft.train_from_iterator(_parts_of(texts, known), trainer)
     pieces = json.loads(draft.to_str())["model"]["vocab"][len(SPECIAL_TOKENS) :]
     vocabulary = [(token, 0.0) for token in SPECIAL_TOKENS] + _settled(pieces)
     return backend(models.Unigram(vocabulary, unk_id=SPECIAL_TOKENS.index("[UNK]")))
@@ -172,7 +174,7 @@ def _settled(pieces: list[tuple[str, float]]) -> list[tuple[str, float]]:
     the lowest score on; sums over words in random order differ in the last digits.
     """
     step = 1e-4
-    lowest = min(score for _, score in pieces)
+    lowest = min((score for _, score in pieces), default=0.0)
     singles = sum(len(piece) == 1 for piece, _ in pieces)
 
     def settle(piece: str, score: float) -> float:
@@ -223,24 +225,27 @@ def _count_whole(
 
 
 def _frequent_characters(texts: list[str], min_frequency: int) -> list[str]:
-    """The characters other than white space that occur often enough, the most frequent first."""
+    """The characters other than the blank that occur often enough, the most frequent first."""
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update(text)
-    often = [character for character, count in counts.items() if count >= min_frequency and not character.isspace()]
+    often = [character for character, count in counts.items() if count >= min_frequency and character != " "]
     return sorted(often, key=lambda character: (-counts[character], character))
 
 
 def _parts_of(texts: list[str], known: set[str]) -> Iterable[str]:
     """The texts cut at every character that will not be in the vocabulary."""
-    cut = {ord(character): "\0" for text in texts for character in set(text) - known if not character.isspace()}
+    unknown = set().union(*texts) - known - {" "}
+    cut = dict.fromkeys(map(ord, unknown), "\0")
     for text in texts:
         yield from text.translate(cut).split("\0")
 
 
 TOKENIZERS: Mapping[str, TokenizerKind] = MappingProxyType(
     {
-        "wordpiece": TokenizerKind(description="words, cut in pieces where rare; Chinese by character", build=_wordpiece),
+        "wordpiece": TokenizerKind(
+            description="words, cut in pieces where rare; Chinese by character", build=_wordpiece
+        ),
         "bpe": TokenizerKind(description="pieces of bytes: nothing is ever unknown, nothing is lost", build=_bpe),
         "unigram": TokenizerKind(description="the likeliest pieces, also across Chinese characters", build=_unigram),
         "char": TokenizerKind(description="every character, blanks included", build=_char),

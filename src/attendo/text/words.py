@@ -6,6 +6,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,10 +24,11 @@ class Span(NamedTuple):
 
 
 def split_words(text: str, *, dictionary: bool = False) -> list[Span]:
-    """The words of a text in order; white space and invisible characters belong to none.
+    """The words of a text in order, without the white space between them.
 
     A word is a run of letters and digits (also don't, o'clock, 3.14, snake_case), a single Chinese character or kana,
-    a single punctuation mark, or one emoji with all that shapes it.
+    a single punctuation mark, or one emoji with all that shapes it. Invisible characters belong to the word that they
+    are in or behind, else to none.
 
     Args:
         dictionary: join Chinese characters to words with `jieba`.
@@ -40,7 +42,8 @@ def split_words(text: str, *, dictionary: bool = False) -> list[Span]:
 
 def word_bounds(text: str) -> NDArray[np.int32]:
     """Start and end of each word of `split_words`, one row a word."""
-    return np.array([match.span() for match in _word().finditer(text)], dtype=np.int32).reshape(-1, 2)
+    bounds = chain.from_iterable(match.span() for match in _word().finditer(text))
+    return np.fromiter(bounds, dtype=np.int32).reshape(-1, 2)
 
 
 def _dictionary_words(text: str) -> Iterator[Span]:

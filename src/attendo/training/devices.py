@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from attendo.errors import UnsupportedError
-from attendo.training.problem import Problem
+from attendo.tasks import Problem
 
 
 def choose_device(name: str = "auto") -> torch.device:

@@ -15,11 +15,11 @@ import torch
 from attendo.data import plan_batches
 from attendo.errors import DivergedError
 from attendo.files import write_text
+from attendo.tasks import Problem
 from attendo.training.checkpoint import load_checkpoint, random_state, save_checkpoint, set_random_state
 from attendo.training.devices import autocast
 from attendo.training.events import Listener, Note, Progress, Scored, silent
 from attendo.training.optimiser import Optimisers, RunningMean, learning_rate_share
-from attendo.training.problem import Problem
 from attendo.training.settings import Plan
 
 PROGRESS_SECONDS = 0.5

@@ -25,7 +25,7 @@ class Optimisers:
         if self._dense:
             self._each["dense"] = torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), fused=_can_fuse(self._dense))
         if rows:
-            self._each["rows"] = torch.optim.SparseAdam(rows, lr=1.0, betas=(0.9, 0.98))
+            self._each["rows"] = torch.optim.SparseAdam(rows, lr=1.0, betas=(0.9, 0.99))
 
     def step(self, share: float) -> None:
         """Take a step at this share of the largest learning rates, and forget the gradients."""

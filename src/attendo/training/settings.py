@@ -29,7 +29,7 @@ class TrainingSettings:
     clip: Annotated[float, Field(gt=0)] | None = 1.0
     """Longest gradient; a longer one is shortened to it. Null: none is."""
     patience: Annotated[int, Field(ge=1)] | None = None
-    """Stop after this many epochs without a better dev score. Open: a third of the epochs, but at least 3."""
+    """Stop after this many epochs without a better dev score. Open: half of the epochs, but at least 5."""
     ema: Annotated[float, Field(gt=0, lt=1)] | None = None
     """Decay of a running mean of the weights, which is then scored and kept in place of the last weights."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"

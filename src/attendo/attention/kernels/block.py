@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from attendo.attention.dropping import drop_mask
 from attendo.attention.geometry import Patch, Span
 
 
@@ -42,12 +43,6 @@ class Block(NamedTuple):
         target.copy_(piece.view(target.shape))
 
     def dropped(self, weights: Tensor, share: float, seed: int) -> Tensor:
-        """Which weights dropout takes away: the same in the forward and the backward pass.
-
-        Each 64-bit draw decides four weights, to a precision of 2^-16.
-        """
+        """Which weights dropout takes away: the same in the forward and the backward pass."""
         generator = torch.Generator(weights.device).manual_seed((seed + self.number * 0x9E3779B97F4A7C15) % 2**63)
-        draws = torch.empty((weights.numel() + 3) // 4, dtype=torch.int64, device=weights.device)
-        draws.random_(-(2**63), None, generator=generator)
-        threshold = round(share * 2**16) - 2**15
-        return draws.view(torch.int16)[: weights.numel()].view(weights.shape) < threshold
+        return drop_mask(weights.shape, share, weights.device, generator)

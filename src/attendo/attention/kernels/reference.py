@@ -17,7 +17,7 @@ def run(call: Call) -> tuple[Tensor, Observed | None]:
     weights = attention_weights(call)
     kept = torch.nn.functional.dropout(weights, call.dropout) if call.dropout else weights
     output = kept @ _repeat_heads(call.value, call)
-    return output, None if call.observe is None else observe(weights.detach(), call)
+    return output, None if call.observe is None else observe(weights, call)
 
 
 def attention_weights(call: Call) -> Tensor:
@@ -27,13 +27,13 @@ def attention_weights(call: Call) -> Tensor:
     if call.bias is not None:
         scores = scores + call.bias.tile(patch).to(scores.dtype)
     allowed = call.mask.allowed(patch)
-    if allowed is None:
-        return torch.softmax(scores, -1) if scores.shape[-1] else scores
-    empty = ~allowed.any(-1, keepdim=True)
-    weights = torch.softmax(scores.masked_fill(~allowed & ~empty, -torch.inf), -1)
-    return weights.masked_fill(empty, 0.0)
+    if allowed is not None:
+        scores = scores.masked_fill(~allowed, -torch.inf)
+    empty = scores.isneginf().all(-1, keepdim=True)
+    return torch.softmax(scores.masked_fill(empty, 0.0), -1).masked_fill(empty, 0.0)
 
 
+@torch.no_grad()
 def observe(weights: Tensor, call: Call) -> Observed:
     """Reduce whole matrices to what was asked for, each as its definition reads."""
     ask, part = call.observe, call.whole
@@ -50,7 +50,8 @@ def observe(weights: Tensor, call: Call) -> Observed:
     if found["peak"] is not None:
         found["peak"] = Largest(*(values[..., 0] for values in found["peak"]))
     if ask.carry is not None:
-        carry = ask.carry.to(weights).expand(*call.lead, part.query_length).reshape(part.copies, 1, 1, -1)
+        carry = ask.carry.to(weights).expand(*call.lead, part.query_length)
+        carry = carry.reshape(part.copies, 1, 1, part.query_length)
         found["carry"] = (carry @ weights).squeeze(-2)
     unflat = {name: _unflatten(value, call.lead) for name, value in found.items()}
     return Observed(**unflat, **_by_text(weights, call, ask))
@@ -61,7 +62,7 @@ def _by_text(weights: Tensor, call: Call, ask: Observe) -> dict:
     if call.layout is None:
         one = _pictures(weights, ask)
         return {name: _unflatten(value, call.lead) for name, value in one.items()}
-    lists: dict[str, list[Tensor]] = {name: [] for name in ("map", "rows", "columns") if name in ask.fields}
+    lists: dict[str, list] = {name: [] for name in ("map", "rows", "columns") if name in ask.fields}
     layout = call.layout
     for text in range(layout.num_texts):
         rows = weights.narrow(2, layout.query_starts[text], layout.query_lengths[text])

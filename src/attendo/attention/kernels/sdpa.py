@@ -31,7 +31,7 @@ def run(call: Call) -> tuple[Tensor, Observed | None]:
         mixed = _attend(call, part, query.flatten(0, 1), key.flatten(0, 1), value.flatten(0, 1))
         outputs.append(mixed.unflatten(0, (part.copies, part.count)).transpose(1, 2).flatten(2, 3))
     if not outputs:
-        return call.query.new_zeros(*call.query.shape[:3], call.value.shape[-1]), None
+        return _nothing(call.query, call.value), None
     return outputs[0] if len(outputs) == 1 else torch.cat(outputs, 2), None
 
 
@@ -69,7 +69,7 @@ def slow(call: Call) -> str | None:
 def _attend(call: Call, part: Part, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     """One batch of score matrices, (B, H, T, D)."""
     if part.key_length == 0 or part.query_length == 0:
-        return query.new_zeros(*query.shape[:3], value.shape[-1]) + 0 * query.sum()
+        return _nothing(query, value)
     key, value = (_repeat_heads(tensor, query.shape[1]) for tensor in (key, value))
     masks = conjuncts(call.rest)
     causal = any(isinstance(mask, Causal) for mask in masks) and part.query_length > 1
@@ -86,14 +86,22 @@ def _masked(
     query: Tensor, key: Tensor, value: Tensor, allowed: Tensor | None, bias: Tensor | None, options: dict
 ) -> Tensor:
     """With a matrix; queries with no key are let look anywhere, and their output is then set to zero."""
-    if bias is not None:
-        bias = bias.to(query.dtype)
-    if allowed is None:
-        return F.scaled_dot_product_attention(query, key, value, attn_mask=bias, **options)
-    empty = ~allowed.any(-1, keepdim=True)
-    matrix = allowed | empty if bias is None else bias.masked_fill(~(allowed | empty), -torch.inf)
+    if bias is None:
+        assert allowed is not None, "a call without mask and bias needs no matrix"
+        empty = ~allowed.any(-1, keepdim=True)
+        matrix = allowed | empty
+    else:
+        matrix = bias.to(query.dtype)
+        matrix = matrix if allowed is None else matrix.masked_fill(~allowed, -torch.inf)
+        empty = matrix.isneginf().all(-1, keepdim=True)
+        matrix = matrix.masked_fill(empty, 0.0)
     output = F.scaled_dot_product_attention(query, key, value, attn_mask=matrix, **options)
     return output.masked_fill(empty, 0.0) if bool(empty.any()) else output
+
+
+def _nothing(query: Tensor, value: Tensor) -> Tensor:
+    """Zeros that are still part of the graph."""
+    return query.new_zeros(*query.shape[:3], value.shape[-1]) + query[..., :0].sum()
 
 
 def _plainly_causal(part: Part) -> bool:

@@ -7,6 +7,7 @@ it is in the cache. The backward pass computes the blocks again instead of keepi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import torch
@@ -29,14 +30,18 @@ MIN_ROWS = 32
 
 def run(call: Call) -> tuple[Tensor, Observed | None]:
     """Attend block by block."""
-    tally = None if call.observe is None else Tally(call)
+    inputs = {name: getattr(call, name) for name in ("query", "key", "value")}
+    outline = replace(call, **{name: tensor.new_empty(()).expand(tensor.shape) for name, tensor in inputs.items()})
+    tally = None if call.observe is None else Tally(outline)
     seed = int(torch.randint(1 << 62, ())) if call.dropout else 0
     tensors = call.bias.tensors() if call.bias is not None else ()
-    output = _Streaming.apply(_Plan(call, tally, seed), call.query, call.key, call.value, *tensors)
+    output = _Streaming.apply(_Plan(outline, tally, seed), *inputs.values(), *tensors)
     return output, None if tally is None else tally.finish()
 
 
 class _Plan(NamedTuple):
+    """All but the tensors, which belong to autograd: it saves them, or lets go of them at a checkpoint."""
+
     call: Call
     tally: Tally | None
     seed: int
@@ -118,6 +123,8 @@ def _bias_backward(
     assert call.bias is not None
     with torch.enable_grad():
         tile = call.bias.tile(block.patch)
+    if not tile.requires_grad:
+        return
     rows = len(block.rows)
     grad = scores_grad.view(-1, call.query.shape[1], rows, scores_grad.shape[-1]).sum_to_size(tile.shape)
     wanted = [tensors[i] for i in learned]
@@ -160,13 +167,11 @@ def _weights(call: Call, block: Block, q: Tensor, k: Tensor) -> Tensor:
         with torch.no_grad():
             matrix += call.bias.tile(block.patch)
     allowed = call.rest.allowed(block.patch)
-    if allowed is None:
-        return torch.softmax(scores, -1)
-    matrix.masked_fill_(~allowed, -torch.inf)
+    if allowed is not None:
+        matrix.masked_fill_(~allowed, -torch.inf)
     weights = torch.softmax(scores, -1)
-    empty = ~allowed.any(-1, keepdim=True)
-    if bool(empty.any()):
-        weights.view(matrix.shape).masked_fill_(empty, 0.0)
+    if (allowed is not None or call.bias is not None) and bool(weights[..., 0].isnan().any()):
+        weights.masked_fill_(scores.amax(-1, keepdim=True).isneginf(), 0.0)
     return weights
 
 

@@ -65,9 +65,10 @@ class Tally:
         for name, total in self._totals.items():
             part.put(total, found[name], keys=name in PER_KEY)
         pictures = {name: found[name] for name in PICTURES if name in found}
-        first = 0 if part.texts is None else int(part.texts[0])
         for text in range(part.count):
-            self._pictures[first + text] = {name: value[text :: part.count] for name, value in pictures.items()}
+            self._pictures[part.first_text + text] = {
+                name: value[text :: part.count] for name, value in pictures.items()
+            }
 
     def finish(self) -> Observed:
         """All answers, with the call's own leading axes."""
@@ -111,9 +112,9 @@ class Tally:
         if ask.received:
             sums.append(shares.new_ones(1, 1, part.query_length))
         if ask.carry is not None:
-            carry = ask.carry.to(shares).expand(*self._call.lead, -1).reshape(self._call.query.shape[0], 1, -1)
-            sums.append(part.take(carry).reshape(part.batch, 1, -1))
-        batch = max(each.shape[0] for each in sums)
+            copies, queries = self._call.query.shape[0], self._call.query.shape[2]
+            sums.append(part.take(ask.carry.to(shares).expand(*self._call.lead, queries).reshape(copies, 1, queries)))
+        batch = sums[-1].shape[0]
         return torch.cat([each.expand(batch, -1, -1) for each in sums], 1)
 
     def _add_sums(self, block: Block, weights: Tensor) -> None:

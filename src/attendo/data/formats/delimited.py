@@ -87,8 +87,10 @@ def has_header(records: Sequence[Sequence[str]]) -> bool:
         values = [record[index].strip() for record in rest if len(record) == len(first)]
         if name in values:
             continue
+        if is_known_name(name):
+            return True
         few = len(values) >= 4 and len(set(values)) <= len(values) // 2
-        if is_known_name(name) or few or (values and all(map(_is_number, values))):
+        if len(names) > 1 and (few or (values and all(map(_is_number, values)))):
             return True
     return False
 

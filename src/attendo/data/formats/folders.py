@@ -7,6 +7,7 @@ from pathlib import Path
 
 from attendo.data.encodings import read_lines
 from attendo.data.rows import OnProblem, ReadOptions, Row
+from attendo.errors import DataError
 
 
 def read_folder(path: Path, options: ReadOptions, on_problem: OnProblem) -> Iterator[Row]:
@@ -29,4 +30,7 @@ def class_folders(path: Path) -> list[Path]:
 
 def visible(path: Path) -> list[Path]:
     """What is in a folder, in the order of names, without hidden files."""
-    return sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
+    try:
+        return sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
+    except OSError as error:
+        raise DataError(f"this folder cannot be read ({error.strerror or error}).", path=path) from None

@@ -27,4 +27,4 @@ def read_parquet(path: Path, options: ReadOptions, on_problem: OnProblem) -> Ite
                     number += 1
                     yield Row(values, path, number)
     except (pyarrow.ArrowException, OSError) as error:
-        raise DataError(f"this is no readable Parquet file ({str(error).splitlines()[0]}).", path=path) from None
+        raise DataError(f"this is no readable Parquet file ({str(error).partition('.')[0]}).", path=path) from None

@@ -1,4 +1,4 @@
-"""What the loop must know of a task: it is given this, and knows nothing of texts or labels."""
+"""What training must know of a task: it is given this, and knows nothing of texts or labels."""
 
 from __future__ import annotations
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from attendo.page.lettering import fitted, text_width
 from attendo.page.markup import Html, Svg, element, joined
 from attendo.page.scales import Axis, Scale
+from attendo.page.typography import fitted, text_width
 
 FONT = 12
 LINE = 18
@@ -34,7 +34,7 @@ def drawing(width: float, height: float, title: str, description: str, *parts: H
         element(
             "svg",
             element("title", title),
-            element("desc", description),
+            element("desc", description or title),
             *parts,
             xmlns="http://www.w3.org/2000/svg",
             class_="chart",
@@ -59,10 +59,9 @@ def lettering(
 ) -> Html:
     """Text with its baseline at (x, y), cut to `room` with the whole of it as a tooltip, turned by `turn` degrees."""
     shown = text if room is None else fitted(text, room, FONT)
-    tooltip = [] if shown == text else [element("title", text)]
     return element(
         "text",
-        *tooltip,
+        *([] if shown == text else [tooltip(text)]),
         shown,
         x=round(x, 1),
         y=round(y, 1),
@@ -119,9 +118,9 @@ def vertical_axis(scale: Scale, axis: Axis, area: Area) -> Html:
     return joined(*parts)
 
 
-def legend(entries: Sequence[tuple[str, Html]], width: float, top: float) -> tuple[Html, float]:
+def legend(entries: Sequence[tuple[str, Html]], width: float) -> tuple[Html, float]:
     """Names with their marks (drawn from 0, 0 to 20, 12), in rows that fit the width; and the height they take."""
-    parts, x, y = [], 0.0, top
+    parts, x, y = [], 0.0, 0.0
     for name, mark in entries:
         shown = fitted(name, width - 26, FONT)
         taken = 26 + text_width(shown, FONT)
@@ -130,7 +129,7 @@ def legend(entries: Sequence[tuple[str, Html]], width: float, top: float) -> tup
         parts.append(element("g", mark, transform=f"translate({x:.1f} {y + 2:.1f})"))
         parts.append(lettering(x + 26, y + 12, name, room=width - 26))
         x += taken + 16
-    return joined(*parts), (y - top + LINE + 6 if entries else 0.0)
+    return joined(*parts), (y + LINE + 6 if entries else 0.0)
 
 
 def _spread(scale: Scale) -> list[tuple[float, str]]:

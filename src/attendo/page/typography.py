@@ -28,7 +28,8 @@ def format_number(value: float | None, *, digits: int | None = None, percent: bo
         decimals = max(0, 3 - math.floor(math.log10(abs(value))))
         written = f"{value:,.{decimals}f}"
         return written.rstrip("0").rstrip(".") if "." in written else written
-    return f"{value:.3g}"
+    mantissa, power = f"{value:.2e}".split("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(power)}"
 
 
 def common_digits(values: Sequence[float]) -> int | None:

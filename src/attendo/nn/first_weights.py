@@ -7,16 +7,17 @@ from torch import nn
 from attendo.nn.block import Stack
 
 
-def initialise(module: nn.Module, std: float = 0.02) -> None:
+def initialise(module: nn.Module, std: float = 0.02, *, last: nn.Linear | None = None) -> None:
     """Give every linear layer and embedding below `module` its first weights.
 
-    Linear layers get the variance that keeps a signal's size (Xavier, uniform), embeddings a normal of `std`; biases
-    start at zero. The layers that write into the residual stream are scaled by 1 / sqrt(2 * number of blocks), so that
-    the stream's variance does not grow with depth (GPT-2's rule).
+    Linear layers get PyTorch's own weights (uniform, variance 1 / (3 * inputs)), which let a residual branch begin
+    quietly, embeddings a normal of `std`; biases start at zero. The layers that write into the residual stream are scaled by 1 / sqrt(2 * number of blocks), so that
+    the stream's variance does not grow with depth (GPT-2's rule). The `last` layer, which gives the scores, starts
+    near zero: a model that knows nothing yet should find all labels alike.
     """
     for each in module.modules():
         if isinstance(each, nn.Linear):
-            nn.init.xavier_uniform_(each.weight)
+            each.reset_parameters()
             if each.bias is not None:
                 nn.init.zeros_(each.bias)
         elif isinstance(each, nn.Embedding | nn.EmbeddingBag):
@@ -24,6 +25,8 @@ def initialise(module: nn.Module, std: float = 0.02) -> None:
     for stack in module.modules():
         if isinstance(stack, Stack):
             _scale_residuals(stack)
+    if last is not None:
+        nn.init.normal_(last.weight, std=0.01)
 
 
 def _scale_residuals(stack: Stack) -> None:

@@ -1,0 +1,53 @@
+"""Options that several commands share. Those that stand for a setting are stored under the setting's key."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import Any
+
+from attendo.cli.parsing import ArgumentGroup, Parser
+
+_COLUMNS = {
+    "--text": ("COL", "column of the text: its name, or its number counted from 0"),
+    "--pair": ("COL", "column of the second text, where the task is about two"),
+    "--label": ("COL", "column of the label"),
+    "--label-separator": ("S", "what stands between labels where a text has several, such as |"),
+}
+
+
+def add_columns(parser: Parser, *names: str) -> ArgumentGroup:
+    """Options that say which columns hold what, all of them or those named, and their group."""
+    group = parser.add_argument_group("Columns (found by their names and content if not given)")
+    for name in names or _COLUMNS:
+        metavar, text = _COLUMNS[name]
+        group.add_argument(name, metavar=metavar, dest=f"data.{name[2:].replace('-', '_')}", help=text)
+    return group
+
+
+def add_reading(parser: Parser) -> None:
+    """The option for all other settings of reading, for the commands that do not train."""
+    group = parser.add_argument_group("Reading")
+    group.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        dest="overrides",
+        action="append",
+        default=[],
+        help="a setting of reading, such as data.encoding=gb18030 or data.header=false; may be repeated",
+    )
+
+
+def add_device(parser: Parser) -> None:
+    """The option that says where to compute."""
+    group = parser.add_argument_group("Machine")
+    group.add_argument(
+        "--device",
+        metavar="NAME",
+        default="auto",
+        help="auto (a GPU if there is one), cpu, cuda or mps; auto if not given",
+    )
+
+
+def setting_values(options: Namespace) -> dict[str, Any]:
+    """What was given for settings, by their keys; `None` where nothing was."""
+    return {key: value for key, value in vars(options).items() if "." in key}

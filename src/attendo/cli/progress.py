@@ -1,0 +1,156 @@
+"""How a training run is shown while it goes on: a live line on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Self, TextIO, TypeVar
+
+from attendo.cli.terminal import console, is_terminal
+
+if TYPE_CHECKING:
+    from attendo.training import Event, Progress, Scored
+
+Item = TypeVar("Item")
+
+REFRESH = 0.2
+"""Seconds between two looks of a count."""
+SECONDS = 10.0
+"""Time between two plain lines of progress."""
+_SCORES = {"accuracy": "accuracy", "macro_f1": "macro F1", "loss_dev": "loss"}
+"""The scores to show, and what they are called; a task without any of them shows its main score."""
+
+
+class PlainProgress:
+    """Lines for files and pipes: one an epoch, and one now and then in between."""
+
+    def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream, self._clock = stream or sys.stderr, clock
+        self._shown = clock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        pass
+
+    def __call__(self, event: Event) -> None:
+        from attendo.training import Note, Progress, Scored, Warned
+
+        match event:
+            case Note(text=text):
+                self._write(text)
+            case Warned(text=text):
+                self._write(f"Warning: {text}")
+            case Scored():
+                self._write(scored_line(event))
+            case Progress() if self._clock() - self._shown >= SECONDS:
+                self._write(progress_line(event))
+
+    def _write(self, line: str) -> None:
+        print(line, file=self._stream, flush=True)
+        self._shown = self._clock()
+
+
+class QuietProgress(PlainProgress):
+    """Only warnings."""
+
+    def __call__(self, event: Event) -> None:
+        from attendo.training import Warned
+
+        if isinstance(event, Warned):
+            super().__call__(event)
+
+
+class LiveProgress:
+    """A bar that moves in place, with what was noted and scored above it."""
+
+    def __init__(self) -> None:
+        from rich.progress import BarColumn, TextColumn
+        from rich.progress import Progress as Bars
+
+        columns = BarColumn(bar_width=16), TextColumn("{task.description}")
+        self._bars = Bars(*columns, console=console(stderr=True), transient=True, auto_refresh=False)
+        self._bar = self._bars.add_task("", visible=False)
+        self._score = ""
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self._bars.stop()
+
+    def __call__(self, event: Event) -> None:
+        from attendo.training import Note, Progress, Scored, Warned
+
+        match event:
+            case Note(text=text):
+                self._bars.console.print(text, style="dim", soft_wrap=True)
+            case Warned(text=text):
+                self._bars.console.print(f"Warning: {text}", style="yellow", soft_wrap=True)
+            case Scored():
+                self._score = f" · dev {main_score(event)}"
+                self._bars.console.print(scored_line(event), style="green" if event.best else None, soft_wrap=True)
+            case Progress():
+                line = progress_line(event, self._score)
+                self._bars.update(
+                    self._bar, description=line, completed=event.step, total=event.steps, visible=True, refresh=True
+                )
+
+
+def choose_progress(*, quiet: bool = False) -> PlainProgress | LiveProgress:
+    """What suits standard error."""
+    if quiet:
+        return QuietProgress()
+    return LiveProgress() if is_terminal(sys.stderr) else PlainProgress()
+
+
+def counted(items: Iterable[Item]) -> Iterator[Item]:
+    """The same items, while their number and rate are shown on standard error."""
+    from rich.progress import Progress as Bars
+    from rich.progress import TextColumn
+
+    started, shown, number = time.monotonic(), 0.0, 0
+    with Bars(
+        TextColumn("{task.description}"), console=console(stderr=True), transient=True, auto_refresh=False
+    ) as bars:
+        bar = bars.add_task("0 texts")
+        for number, item in enumerate(items, start=1):
+            yield item
+            if time.monotonic() - shown >= REFRESH:
+                shown = time.monotonic()
+                rate = number / (shown - started)
+                bars.update(bar, description=f"{number:,} texts · {rate:,.0f} texts/s", refresh=True)
+
+
+def progress_line(event: Progress, score: str = "") -> str:
+    """Where a run stands, on one line."""
+    return (
+        f"epoch {event.epoch}/{event.epochs} · step {event.step:,}/{event.steps:,} · loss {event.loss:.3f}{score}"
+        f" · {event.tokens_per_second:,.0f} tokens/s · {duration(event.seconds_left)} left"
+    )
+
+
+def scored_line(event: Scored) -> str:
+    """The dev scores after an epoch, on one line."""
+    shown = [f"{called} {event.scores[name]:.4f}" for name, called in _SCORES.items() if name in event.scores]
+    best = ", the best so far" if event.best else ""
+    return f"Epoch {event.epoch}: dev {', '.join(shown) or main_score(event)}{best}."
+
+
+def main_score(event: Scored) -> str:
+    """The one score to keep in sight."""
+    name = next((name for name in _SCORES if name in event.scores), event.main)
+    return f"{_SCORES.get(name, name)} {event.scores[name]:.4f}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: 7 s, 3:05, 2:10:00."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

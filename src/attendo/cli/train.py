@@ -1,0 +1,108 @@
+"""`attendo train`: from a labelled file to a trained, measured, saved model."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from attendo.cli.options import add_columns, setting_values
+from attendo.cli.parsing import Parser, UsageError, add_general
+from attendo.cli.progress import choose_progress
+from attendo.cli.showing import show_result
+from attendo.cli.terminal import resumable, say
+
+SUMMARY = "train a model on labelled texts, and measure it beside simpler ones"
+_USAGE = "classify DATA --out MODEL [options]"
+_EXAMPLES = """
+# one file; dev and test texts are set apart from it
+attendo train classify reviews.csv --out model
+
+# a folder with train, dev and test files, or with one folder for each class
+attendo train classify corpus/ --out model --size base
+
+# name the sets and the columns
+attendo train classify train.tsv --dev dev.tsv --test test.tsv --text sentence --label stars --out model
+
+# pairs of texts; several labels in a cell; any setting
+attendo train classify pairs.jsonl --text premise --pair hypothesis --out model
+attendo train classify topics.csv --label-separator '|' --set training.learning_rate=5e-4 --out model
+
+# all settings with their explanations; edit them, then use them
+attendo train classify --show-config > settings.yaml
+attendo train classify reviews.csv --config settings.yaml --out model
+"""
+
+
+def build_parser() -> Parser:
+    """The options of `attendo train`."""
+    title = (
+        "Trains a model, and fits the majority class and a linear model beside it, so that you see what it is worth.\n"
+        "No setting is needed: what is not given follows from the data and the machine, and is told.\n"
+        "A run that was stopped goes on when its command is repeated."
+    )
+    parser = Parser("attendo train", usage=_USAGE, title=title, examples=_EXAMPLES)
+    data = parser.add_argument_group("What to learn")
+    data.add_argument("task", metavar="TASK", help="classify: a label, or several, for a text or a pair of texts")
+    data.add_argument("data", metavar="DATA", nargs="?", help="a labelled file, or a folder of them")
+    data.add_argument("--dev", metavar="FILE", help="the set to choose by; set apart from DATA if not given")
+    data.add_argument("--test", metavar="FILE", help="the set to be judged by; set apart from DATA if not given")
+    _add_output(parser)
+    add_columns(parser)
+    _add_settings(parser)
+    add_general(parser)
+    return parser
+
+
+def _add_output(parser: Parser) -> None:
+    group = parser.add_argument_group("What comes out")
+    group.add_argument("--out", metavar="MODEL", help="the folder for the model and its report.html")
+    group.add_argument("--overwrite", action="store_true", help="replace the model that is there")
+    group.add_argument("--quiet", action="store_true", help="say nothing but warnings and errors")
+
+
+def _add_settings(parser: Parser) -> None:
+    group = parser.add_argument_group("Settings")
+    add = group.add_argument
+    add("--size", metavar="SIZE", dest="task.model.size", help="size of the model: tiny, small or base")
+    add("--epochs", metavar="N", dest="training.epochs", help="passes over the training texts")
+    add("--seed", metavar="N", dest="training.seed", help="seed of all random numbers")
+    add("--device", metavar="NAME", dest="training.device", help="auto (a GPU if there is one), cpu, cuda or mps")
+    add("--config", metavar="FILE", help="a YAML or JSON file of settings")
+    add(
+        "--set",
+        metavar="KEY=VALUE",
+        dest="overrides",
+        action="append",
+        default=[],
+        help="any setting, such as task.label_smoothing=0.1; may be repeated, and wins over --config",
+    )
+    add("--show-config", action="store_true", help="show all settings with their explanations, and exit")
+
+
+def execute(options: Namespace) -> None:
+    """Train, and show what came of it."""
+    missing = [name for name, value in (("DATA", options.data), ("--out MODEL", options.out)) if value is None]
+    if missing and not options.show_config:
+        raise UsageError(f"Missing: {', '.join(missing)}. It is used as `attendo train {_USAGE}`.")
+    from attendo.api import RunSettings, train
+    from attendo.configuration import read_settings, to_yaml
+
+    settings = read_settings(
+        RunSettings, file=options.config, overrides=options.overrides, values=setting_values(options)
+    )
+    if options.show_config:
+        print(to_yaml(settings), end="")
+        return
+    with resumable(), choose_progress(quiet=options.quiet) as progress:
+        result = train(
+            options.task,
+            options.data,
+            out=options.out,
+            dev=options.dev,
+            test=options.test,
+            settings=settings,
+            overwrite=options.overwrite,
+            tell=progress,
+        )
+    if not options.quiet:
+        show_result(result)
+        say(f'Use it: attendo predict {options.out} "a text"')

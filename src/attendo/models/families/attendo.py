@@ -1,0 +1,94 @@
+"""attendo's own classifier, for training from scratch on little data.
+
+Tokens are sums of their word and its n-grams (arXiv 1607.04606); each block mixes neighbours, attends, and feeds
+forward, all pre-norm (arXiv 2002.04745); mean and maximum are pooled. A linear model of n-grams stands beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from attendo.models.classifier import DeepPath, PooledHead, TextClassifier
+from attendo.nn import (
+    BagDropout,
+    BagLinear,
+    Block,
+    Dropout,
+    FeedForward,
+    LearnedPositions,
+    LocalMixing,
+    MaxPool,
+    MeanPool,
+    MultiHeadAttention,
+    Residual,
+    RowEmbedding,
+    Stack,
+    initialise,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """The numbers that make this family's models differ."""
+
+    num_rows: int
+    """Rows of the table of words and n-grams."""
+    num_features: int
+    """Features of the linear path."""
+    num_labels: int
+    """Labels to score."""
+    max_length: int = 512
+    """Words of the longest text."""
+    d_model: int = 128
+    """Width of a token's vector."""
+    num_layers: int = 2
+    """Blocks."""
+    num_heads: int = 4
+    """Attention heads of a block."""
+    d_ff: int = 256
+    """Width of the feed-forward part."""
+    local_width: int = 3
+    """Neighbouring tokens mixed before each attention; 0 for none."""
+    dropout: float = 0.2
+    """Dropout on what each part adds."""
+    attention_dropout: float = 0.0
+    """Dropout on attention weights."""
+    embedding_dropout: float = 0.4
+    """Dropout on the vectors of tokens."""
+    head_dropout: float = 0.3
+    """Dropout on the pooled vector."""
+    token_dropout: float = 0.2
+    """Share of tokens hidden in training."""
+    ngram_dropout: float = 0.2
+    """Share of n-grams hidden in training."""
+
+
+def build(shape: Shape) -> TextClassifier:
+    """A model with its first weights."""
+    head = PooledHead([MeanPool(), MaxPool()], shape.d_model, shape.num_labels, shape.head_dropout)
+    deep = DeepPath(
+        hide=BagDropout(shape.token_dropout, shape.ngram_dropout),
+        embedding=RowEmbedding(shape.num_rows, shape.d_model),
+        positions=LearnedPositions(shape.max_length, shape.d_model, std=0.1),
+        dropout=Dropout(shape.embedding_dropout),
+        stack=Stack([_block(shape) for _ in range(shape.num_layers)], norm=nn.LayerNorm(shape.d_model)),
+        head=head,
+    )
+    initialise(deep, last=head.output)
+    return TextClassifier(deep, BagLinear(shape.num_features, shape.num_labels))
+
+
+def _block(shape: Shape) -> nn.Module:
+    def residual(part: nn.Module) -> Residual:
+        return Residual(part, before=nn.LayerNorm(shape.d_model), dropout=shape.dropout)
+
+    attention = MultiHeadAttention(
+        shape.d_model,
+        shape.num_heads,
+        dropout=shape.attention_dropout,
+    )
+    feed_forward = FeedForward(shape.d_model, shape.d_ff, dropout=shape.dropout)
+    local = residual(LocalMixing(shape.d_model, shape.local_width)) if shape.local_width else None
+    return Block(residual(attention), residual(feed_forward), local)

@@ -1,0 +1,39 @@
+"""The report of an evaluation: how a saved model does on a set of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from attendo.page import Page, Tile
+from attendo.report.measures import all_measures, main_measures
+from attendo.report.score_sections import add_classes, add_confidence, add_hardest, add_meanings
+from attendo.report.story import HardCase, SystemScores
+from attendo.report.words import Words
+
+
+def write_evaluation(
+    title: str, scores: SystemScores, hardest: Sequence[HardCase], path: Path, *, language: str = "en"
+) -> None:
+    """Write the scores of one model as a page in the style of the training report.
+
+    Raises:
+        StorageError: if the disk refuses the file.
+    """
+    words = Words(language)
+    texts = words.texts(scores.num_examples)
+    page = Page(title, language=language, subtitle=words.evaluated.format(texts=texts, labels=len(scores.classes)))
+    page.section(words.scores)
+    page.tiles(
+        [
+            Tile(value=each.value, caption=words.name(each.key), interval=each.between(words.range))
+            for each in main_measures(scores)
+        ]
+    )
+    rows = [(words.name(each.key), each.value, each.between(words.range)) for each in all_measures(scores)]
+    page.table((words.measure, words.value, words.interval), rows, sortable=False)
+    add_meanings(page, all_measures(scores), words)
+    add_classes(page, scores, "", words)
+    add_confidence(page, [(words.model, scores)], words)
+    add_hardest(page, hardest, words)
+    page.write(path)

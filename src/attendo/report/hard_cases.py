@@ -1,0 +1,65 @@
+"""The texts that a model got most wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from attendo.data import Example
+from attendo.errors import ShapeError
+from attendo.report.story import HardCase
+
+NO_LABEL = "–"
+_THRESHOLD = 0.5
+
+
+def hardest_cases(
+    examples: Sequence[Example],
+    gold: npt.ArrayLike,
+    chances: npt.ArrayLike,
+    label_names: Sequence[str],
+    most: int = 20,
+) -> tuple[HardCase, ...]:
+    """The wrongly labelled texts, the surest mistakes first.
+
+    Args:
+        gold: a label id per text, or a multi-hot row per text where texts may have several labels.
+        chances: probabilities (texts, labels); with several labels, 0.5 and above is predicted, and how sure the model
+            was is told of the label that it misjudged most.
+    Raises:
+        ShapeError: if these do not fit together.
+    """
+    truth, likely = np.asarray(gold), np.asarray(chances, dtype=np.float64)
+    several = truth.ndim == 2
+    if likely.shape != (len(examples), len(label_names)) or truth.shape != likely.shape[: truth.ndim]:
+        raise ShapeError(
+            f"{len(examples)} texts and {len(label_names)} labels need as many rows and columns, but the gold labels "
+            f"have shape {truth.shape} and the probabilities {likely.shape}."
+        )
+    if not several:
+        truth = np.eye(len(label_names), dtype=np.int64)[truth]
+    guess = likely >= _THRESHOLD if several else np.eye(len(label_names), dtype=bool)[likely.argmax(1)]
+    # How sure the model was of each wrong decision; of a missing label it was as sure as it had doubts.
+    sure = np.where(guess, likely, 1 - likely if several else 0.0) * (guess != truth.astype(bool))
+    wrong = np.flatnonzero((guess != truth.astype(bool)).any(1))
+    order = wrong[np.argsort(-sure[wrong].max(1), kind="stable")]
+    return tuple(
+        HardCase(
+            text=_whole(examples[index]),
+            gold=_named(truth[index], label_names),
+            predicted=_named(guess[index], label_names),
+            probability=float(sure[index].max()),
+            place=examples[index].place,
+        )
+        for index in order[:most].tolist()
+    )
+
+
+def _whole(example: Example) -> str:
+    return example.text if example.pair is None else f"{example.text} ‖ {example.pair}"
+
+
+def _named(chosen: npt.NDArray[np.generic], names: Sequence[str]) -> str:
+    return ", ".join(names[index] for index in np.flatnonzero(chosen).tolist()) or NO_LABEL

@@ -1,0 +1,202 @@
+"""The user's model: it predicts, it can be evaluated, and it lives in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from attendo.data import DataSettings, Example, read_examples
+from attendo.errors import DataError, ModelFolderError
+from attendo.files import write_json, write_text
+from attendo.metrics import ClassificationScores, MultilabelScores, score_classification, score_multilabel
+from attendo.models import FAMILIES, WEIGHTS, TextClassifier, load_weights, save_weights
+from attendo.tasks.classify import mix, probabilities, score_texts, texts_of
+from attendo.tasks.encoding import NAME as FEATURES_NAME
+from attendo.tasks.encoding import EncodedTexts, TextEncoder
+from attendo.tasks.folder import CONFIG, read_card, read_json, write_card
+from attendo.tasks.labels import LabelSet
+
+WINDOW = 2048
+"""Texts predicted at a time: as many as it takes to find neighbours of like length, and no more in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model says of one text.
+
+    Attributes:
+        labels: the most probable label, or every label with a probability of one half where a text may have several.
+        probability: of the most probable label.
+        probabilities: of all labels, in the model's order.
+    """
+
+    labels: tuple[str, ...]
+    probability: float
+    probabilities: dict[str, float]
+
+    @property
+    def label(self) -> str:
+        """The label, or several joined by a comma."""
+        return ", ".join(self.labels)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Classifier:
+    """A trained model for `classify`. Made by `attendo.train` or `attendo.load`."""
+
+    task = "classify"
+
+    network: TextClassifier
+    encoder: TextEncoder
+    labels: LabelSet
+    shape: Any
+    card: dict[str, Any] = field(default_factory=dict)
+
+    def predict(self, texts: str | Iterable[str], pairs: str | Iterable[str] | None = None) -> list[Prediction]:
+        """Label texts, or pairs of texts, in their order.
+
+        Raises:
+            DataError: if a text is not a string, or pairs are missing or too many.
+        """
+        texts = [texts] if isinstance(texts, str) else list(texts)
+        pairs = [pairs] if isinstance(pairs, str) else None if pairs is None else list(pairs)
+        if pairs is not None and len(pairs) != len(texts):
+            raise DataError(f"There are {len(texts)} texts but {len(pairs)} second texts.")
+        both = zip(texts, pairs or [None] * len(texts), strict=True)
+        return list(self.predict_examples(Example(text, pair) for text, pair in both))
+
+    def predict_examples(self, examples: Iterable[Example]) -> Iterator[Prediction]:
+        """Label a stream of any length in bounded memory, in its order."""
+        stream = iter(examples)
+        while window := list(islice(stream, WINDOW)):
+            for chances in self.probabilities(window):
+                yield self._prediction(chances)
+
+    def probabilities(self, examples: Sequence[Example]) -> np.ndarray:
+        """The probability of each label for each text: (texts, labels)."""
+        self._check(examples)
+        return self.chances(self.encoder.encode(*texts_of(examples)))
+
+    def chances(self, texts: EncodedTexts) -> np.ndarray:
+        """The same for texts that are numbers already."""
+        return probabilities(mix(score_texts(self.network.eval(), texts), self.network.shares), self.labels.several)
+
+    def evaluate(
+        self, data: Path | str | Sequence[Example], settings: DataSettings | None = None
+    ) -> ClassificationScores | MultilabelScores:
+        """Scores on labelled texts, each with a bootstrap interval.
+
+        Raises:
+            DataError: if the data cannot be read, or hold labels that the model does not know.
+        """
+        examples = read_examples(data, settings) if isinstance(data, Path | str) else list(data)
+        gold = self.labels.encode([e.labels for e in examples], [e.place for e in examples])
+        chances = np.concatenate(
+            [self.probabilities(examples[i : i + WINDOW]) for i in range(0, len(examples), WINDOW)]
+        )
+        score = score_multilabel if self.labels.several else score_classification
+        return score(gold, chances, self.labels.names)
+
+    def save(self, folder: Path | str) -> None:
+        """Write the model folder; `attendo.json` comes last, so that half a folder is never taken for a model.
+
+        Raises:
+            StorageError: if the disk refuses a file.
+        """
+        folder = Path(folder)
+        names = dict(enumerate(self.labels.names))
+        config = {"model_type": "attendo", "architectures": [type(self.network).__name__], **asdict(self.shape)}
+        kind = "multi_label_classification" if self.labels.several else "single_label_classification"
+        config |= {"problem_type": kind, "id2label": names, "label2id": {name: i for i, name in names.items()}}
+        write_json(folder / CONFIG, config)
+        save_weights(self.network, folder)
+        encoder = self.encoder.save(folder)
+        card = self.card | {"task": self.task, "labels": list(self.labels.names), "several": self.labels.several}
+        write_text(folder / "README.md", model_card(card))
+        write_card(folder, card | {"encoder": encoder}, [CONFIG, WEIGHTS, FEATURES_NAME])
+
+    def _prediction(self, chances: np.ndarray) -> Prediction:
+        names = self.labels.names
+        best = int(chances.argmax())
+        chosen = [i for i in range(len(names)) if chances[i] >= 0.5] if self.labels.several else [best]
+        return Prediction(
+            labels=tuple(names[i] for i in chosen),
+            probability=float(chances[best]),
+            probabilities={name: float(chance) for name, chance in zip(names, chances, strict=True)},
+        )
+
+    def _check(self, examples: Sequence[Example]) -> None:
+        for example in examples:
+            if not isinstance(example.text, str):
+                raise DataError(f"Every text must be a string, but one is {type(example.text).__name__}.")
+            if self.encoder.paired and example.pair is None:
+                raise DataError("This model labels pairs of texts: give each text its second text.")
+            if not self.encoder.paired and example.pair is not None:
+                raise DataError("This model labels single texts, but a second text was given.")
+
+
+def load(folder: Path | str) -> Classifier:
+    """The model of a folder, ready to predict.
+
+    Raises:
+        ModelFolderError: if the folder is not a model, or a file is missing, cut short or changed.
+    """
+    folder = Path(folder)
+    card = read_card(folder)
+    config = read_json(folder / CONFIG, f"{folder} is not a whole model")
+    family = FAMILIES.get(config.get("model_type", ""))
+    if family is None or card.get("task") != Classifier.task:
+        known = ", ".join(FAMILIES)
+        raise ModelFolderError(f"{folder} holds a model of type `{config.get('model_type')}`. Known types: {known}.")
+    names = set(family.shape.__dataclass_fields__)
+    shape = family.shape(**{name: value for name, value in config.items() if name in names})
+    network = family.build(shape)
+    assert isinstance(network, TextClassifier)
+    load_weights(network, folder)
+    encoder = TextEncoder.load(folder, card["encoder"])
+    labels = LabelSet(tuple(card["labels"]), card["several"])
+    return Classifier(network=network.eval(), encoder=encoder, labels=labels, shape=shape, card=card)
+
+
+def model_card(card: dict[str, Any]) -> str:
+    """The README.md of a model folder."""
+    scores = card.get("scores", {})
+    lines = [
+        "---",
+        "library_name: attendo",
+        "tags: [text-classification]",
+        "---",
+        "",
+        f"# {card.get('title', 'A model')}",
+        "",
+    ]
+    lines += [f"Labels texts as: {', '.join(card['labels'])}.", ""]
+    if scores:
+        lines += ["| set | system | accuracy | macro F1 |", "|---|---|---|---|"]
+        lines += [
+            f"| {r['set']} | {r['system']} | {_shown(r, 'accuracy', 'exact_match')} | {_shown(r, 'macro_f1')} |"
+            for r in scores
+        ]
+        lines.append("")
+    lines += [
+        "```python",
+        "import attendo",
+        "",
+        'model = attendo.load("this folder")',
+        'model.predict("a text")',
+        "```",
+        "",
+    ]
+    lines += [f"{sentence}" for sentence in card.get("how", [])]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _shown(scores: dict[str, Any], *names: str) -> str:
+    """The first of these scores that there is, with its interval."""
+    found = next(scores[name] for name in names if name in scores)
+    return f"{found['value']:.4f} ({found['low']:.4f} to {found['high']:.4f})"

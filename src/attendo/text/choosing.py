@@ -1,0 +1,68 @@
+"""Choose a tokenizer by looking at the texts."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from attendo.text.characters import CJK, checked_texts
+from attendo.text.specials import SPECIAL_TOKENS
+
+_PIECES_PER_ROOT = 14  # pieces worth learning per square root of the number of words: each is then seen often enough
+_SMALLEST, _LARGEST = 1_000, 32_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenizerChoice:
+    """Settings for `train_tokenizer`, with the reason."""
+
+    kind: str
+    """A name in `TOKENIZERS`."""
+    vocab_size: int
+    """Number of ids at most."""
+    why: str
+    """One sentence for the user."""
+
+
+def choose_tokenizer(sample: Iterable[str], *, num_texts: int | None = None) -> TokenizerChoice:
+    """Choose kind and size of the vocabulary for texts like these.
+
+    WordPiece suits both languages, because Chinese characters stand alone in it: what differs is the size, which has
+    room for every character seen more than once and for pieces of words by the square root of the words to learn from.
+
+    Args:
+        num_texts: how many texts the sample stands for, if it is not all there is.
+    """
+    counts: Counter[str] = Counter()
+    words = rows = 0
+    for text in checked_texts(sample, "sample"):
+        counts.update(text)
+        words += len(_word.findall(text))
+        rows += 1
+    scale = 1.0 if num_texts is None or not rows else num_texts / rows
+    words = round(words * scale)
+    frequent = [character for character, count in counts.items() if count * scale >= 2 and not character.isspace()]
+    alone = sum(_cjk.match(character) is not None for character in frequent)
+    room = len(SPECIAL_TOKENS) + alone + 2 * (len(frequent) - alone) + _PIECES_PER_ROOT * math.sqrt(words)
+    size = min(max(math.ceil(room / 100) * 100, _SMALLEST), _LARGEST)
+    letters = sum(count for character, count in counts.items() if character.isalpha())
+    chinese = sum(count for character, count in counts.items() if character.isalpha() and _cjk.match(character))
+    share = chinese / letters if letters else 0.0
+    if share >= 0.5:
+        why = (
+            f"{share:.0%} of the letters are Chinese or Japanese, so each character is a token and other words are cut "
+            f"up; {size:,} entries hold {alone:,} characters seen more than once and pieces of {words:,} words."
+        )
+    else:
+        why = (
+            f"Only {share:.0%} of the letters are Chinese or Japanese, so frequent words stay whole, others are cut; "
+            f"{size:,} entries, because there are {words:,} words to learn from."
+        )
+    return TokenizerChoice(kind="wordpiece", vocab_size=size, why=why)
+
+
+_cjk = re.compile(f"[{CJK}]")
+_word = re.compile(rf"[^\W_{CJK}]+")

@@ -1,0 +1,229 @@
+"""Words as sums of table rows: a word's own row, the n-grams that end in it, and its character n-grams.
+
+A word that was not seen in training still has its parts (arXiv 1607.04606), and a phrase has a row of its own. Rows are
+found by 64-bit hashes, the same on any machine, so no list of strings is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attendo.text.characters import without_surrogates
+from attendo.text.words import word_bounds
+
+UNKNOWN, SECOND, SHARED = 0, 1, 2
+"""Rows with a meaning of their own: an unknown word; a word of a pair's second text; a word that both texts have."""
+
+FIRST_FREE = 3
+MAX_PARTS = 20
+PART_SIZES = (3, 4, 5)
+
+Hashes = NDArray[np.uint64]
+
+
+class RowTokens(NamedTuple):
+    """The words of texts, and the weighted table rows of each word, end to end.
+
+    Attributes:
+        lengths: words of each text.
+        sizes: rows of each word; the first one is the word's own.
+        bounds: first character, and one past the last, of each word in its own text.
+        seconds: whether a word belongs to the second text of a pair.
+    """
+
+    lengths: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    weights: NDArray[np.float32]
+    bounds: NDArray[np.int32]
+    seconds: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class RowVocabulary:
+    """Which words, n-grams and word parts have a row.
+
+    Attributes:
+        keys: sorted hashes; the row of `keys[i]` is FIRST_FREE + i.
+        max_words: a longer text keeps its start and its end, half of the words each.
+    """
+
+    keys: Hashes
+    max_words: int = 512
+
+    @property
+    def num_rows(self) -> int:
+        return FIRST_FREE + len(self.keys)
+
+    @classmethod
+    def train(cls, texts: Iterable[str], *, max_words: int = 512, min_count: int = 2, ngrams: int = 3) -> RowVocabulary:
+        """Give a row to each word and n-gram that occurs `min_count` times, and to parts that as many words share."""
+        words = _Words(list(texts), max_words)
+        hashes = words.hashes[words.types]
+        found = [_frequent(hashes, min_count)]
+        for size in range(2, ngrams + 1):
+            keys, inside = _ngrams(hashes, words.places, size)
+            found.append(_frequent(keys[inside], min_count))
+        found.append(_frequent(words.parts, min_count))
+        return cls(np.unique(np.concatenate(found)), max_words)
+
+    def encode(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> RowTokens:
+        """The words of each text (and then of its pair) as rows."""
+        joined = list(texts) if pairs is None else [text for both in zip(texts, pairs, strict=True) for text in both]
+        words = _Words(joined, self.max_words if pairs is None else self.max_words // 2)
+        pieces = [self._own(words)]
+        pieces += [self._ngram(words, size) for size in (2, 3)]
+        seconds = np.zeros(len(words.types), dtype=np.bool_)
+        if pairs is not None:
+            seconds = words.texts % 2 == 1
+            pieces += [_flagged(seconds, SECOND), _flagged(words.shared_with_other(), SHARED)]
+        rows, sizes, weights = _interleave(pieces, len(words.types))
+        lengths = words.lengths if pairs is None else words.lengths.reshape(-1, 2).sum(1)
+        return RowTokens(lengths, rows, sizes, weights, words.bounds, seconds)
+
+    def _rows(self, hashes: Hashes) -> NDArray[np.int64]:
+        """The row of each hash, UNKNOWN where it has none."""
+        if not len(self.keys):
+            return np.zeros(len(hashes), dtype=np.int64)
+        place = np.searchsorted(self.keys, hashes).clip(max=len(self.keys) - 1)
+        return np.where(self.keys[place] == hashes, place + FIRST_FREE, UNKNOWN)
+
+    def _own(self, words: _Words) -> _Piece:
+        """Each word's own row, then its known parts, which share a weight of one."""
+        parts = self._rows(words.parts)
+        known = parts != UNKNOWN
+        part_type = np.repeat(np.arange(len(words.hashes)), words.part_counts)[known]
+        counts = np.bincount(part_type, minlength=len(words.hashes))
+        own = (self._rows(words.hashes), np.ones(len(words.hashes), np.int64), np.ones(len(words.hashes), np.float32))
+        shares = (1 / np.maximum(counts, 1)).astype(np.float32)[part_type]
+        rows, sizes, weights = _interleave([own, (parts[known], counts, shares)], len(words.hashes))
+        return _gather(rows, sizes, weights, words.types)
+
+    def _ngram(self, words: _Words, size: int) -> _Piece:
+        keys, inside = _ngrams(words.hashes[words.types], words.places, size)
+        rows = np.where(inside, self._rows(keys), UNKNOWN)
+        known = rows != UNKNOWN
+        return rows[known], known.astype(np.int64), np.ones(int(known.sum()), np.float32)
+
+
+_Piece = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
+"""Rows, how many of them each word has, and their weights."""
+
+
+class _Words:
+    """The words of texts: each occurrence names a type, each type has a hash and the hashes of its parts."""
+
+    def __init__(self, texts: Sequence[str], max_words: int) -> None:
+        texts = [without_surrogates(text) for text in texts]
+        joined = "".join(f"{text}\n" for text in texts)  # no word reaches over a line end
+        ends = np.cumsum([len(text) + 1 for text in texts], dtype=np.int64)
+        bounds = word_bounds(joined)
+        owner = np.searchsorted(ends, bounds[:, 0], side="right")
+        bounds, owner = _keep_both_ends(bounds, owner, len(texts), max_words)
+        self.texts = owner
+        self.lengths = np.bincount(owner, minlength=len(texts)).astype(np.int64)
+        self.places = np.arange(len(owner)) - np.repeat(np.cumsum(self.lengths) - self.lengths, self.lengths)
+        starts = np.concatenate([[0], ends])[owner]
+        self.bounds = (bounds - starts[:, None]).astype(np.int32)
+        numbers: dict[str, int] = {}
+        spelled = (joined[start:end] for start, end in bounds.tolist())
+        self.types = np.fromiter((numbers.setdefault(word, len(numbers)) for word in spelled), np.int64, len(bounds))
+        plain = [normal_form(word) for word in numbers]
+        self.hashes = np.fromiter((_hash(word) for word in plain), np.uint64, len(plain))
+        parts = [_parts(word) for word in plain]
+        self.part_counts = np.fromiter((len(each) for each in parts), np.int64, len(parts))
+        self.parts = np.fromiter((part for each in parts for part in each), np.uint64, int(self.part_counts.sum()))
+
+    def shared_with_other(self) -> NDArray[np.bool_]:
+        """Whether a word also occurs in the other text of its pair."""
+        hashes = self.hashes[self.types]
+        here = _mix(hashes, self.texts.astype(np.uint64))
+        there = _mix(hashes, (self.texts ^ 1).astype(np.uint64))
+        return np.isin(there, here)
+
+
+def normal_form(word: str) -> str:
+    """The form in which words are compared: compatibility forms made plain, lower case, digits as they are."""
+    return unicodedata.normalize("NFKC", word).lower()
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "little")
+
+
+def _parts(word: str) -> list[int]:
+    """Hashes of a word's character n-grams, its ends marked; a single character has none."""
+    if len(word) < 2:
+        return []
+    marked = f"<{word}>"
+    grams = (marked[i : i + size] for size in PART_SIZES for i in range(len(marked) - size + 1))
+    return [_hash(f"\0{gram}") for gram, _ in zip(grams, range(MAX_PARTS), strict=False)]
+
+
+def _mix(left: Hashes, right: Hashes) -> Hashes:
+    """One hash of two (the finaliser of splitmix64)."""
+    mixed = left * np.uint64(0x9E3779B97F4A7C15) + right
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+def _ngrams(hashes: Hashes, places: NDArray[np.int64], size: int) -> tuple[Hashes, NDArray[np.bool_]]:
+    """The hash of the n-gram that ends in each word, and whether it lies within the text."""
+    keys = np.full(len(hashes), size, dtype=np.uint64)
+    for back in range(size - 1, -1, -1):
+        keys = _mix(keys, np.roll(hashes, back))
+    return keys, places >= size - 1
+
+
+def _frequent(hashes: Hashes, min_count: int) -> Hashes:
+    values, counts = np.unique(hashes, return_counts=True)
+    return values[counts >= min_count]
+
+
+def _flagged(flags: NDArray[np.bool_], row: int) -> _Piece:
+    count = int(flags.sum())
+    return np.full(count, row, np.int64), flags.astype(np.int64), np.ones(count, np.float32)
+
+
+def _gather(rows: NDArray, sizes: NDArray, weights: NDArray, chosen: NDArray[np.int64]) -> _Piece:
+    """The rows of the chosen bags, one after the other."""
+    starts = np.cumsum(sizes) - sizes
+    picked = sizes[chosen]
+    within = np.arange(int(picked.sum())) - np.repeat(np.cumsum(picked) - picked, picked)
+    places = np.repeat(starts[chosen], picked) + within
+    return rows[places], picked, weights[places]
+
+
+def _interleave(pieces: list[_Piece], count: int) -> _Piece:
+    """For each of `count` bags its rows of the first piece, then of the second, and so on."""
+    sizes = np.zeros(count, np.int64)
+    for piece in pieces:
+        sizes += piece[1]
+    rows, weights = np.zeros(int(sizes.sum()), np.int64), np.zeros(int(sizes.sum()), np.float32)
+    target = np.cumsum(sizes) - sizes
+    for piece_rows, piece_sizes, piece_weights in pieces:
+        within = np.arange(len(piece_rows)) - np.repeat(np.cumsum(piece_sizes) - piece_sizes, piece_sizes)
+        places = np.repeat(target, piece_sizes) + within
+        rows[places], weights[places] = piece_rows, piece_weights
+        target = target + piece_sizes
+    return rows, sizes, weights
+
+
+def _keep_both_ends(
+    bounds: NDArray[np.int32], owner: NDArray[np.int64], count: int, limit: int
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    lengths = np.bincount(owner, minlength=count)
+    if not len(lengths) or lengths.max() <= limit:
+        return bounds, owner
+    place = np.arange(len(owner)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    size = lengths[owner]
+    keep = (size <= limit) | (place < limit - limit // 2) | (place >= size - limit // 2)
+    return bounds[keep], owner[keep]

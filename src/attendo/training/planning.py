@@ -1,0 +1,80 @@
+"""Settle what the settings leave open, from the data and the machine, and say why."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+from attendo.tasks import Problem
+from attendo.training.devices import choose_device, free_memory, measure_precision, physical_cores
+from attendo.training.settings import Plan, TrainingSettings
+
+FEW, MANY = 2_000, 20_000
+"""Training texts from which on steps are larger; below FEW, they are smaller."""
+EXAMPLES = 32_000
+"""Examples to learn from at least: small data is seen more often."""
+MOST_TOKENS = 3_000_000
+"""Tokens to learn from at most, once each text has been seen as often as EPOCHS says at least."""
+EPOCHS = (4, 8)
+LONG = 120
+"""Mean length from which on texts count as long: each says more, so a step takes fewer."""
+MEMORY_SHARE = 0.4
+"""Share of the free memory that activations may take."""
+
+
+def make_plan(problem: Problem, settings: TrainingSettings, bytes_per_token: int) -> Plan:
+    """Decide epochs, batch size, device, precision and threads.
+
+    Args:
+        bytes_per_token: memory that a training step needs for each token, about.
+    """
+    device = choose_device(settings.device)
+    reasons = [f"Device {device}: {'as asked' if settings.device != 'auto' else 'the best at hand'}."]
+    lengths = problem.lengths
+    mean = max(1.0, sum(lengths) / max(len(lengths), 1))
+    texts = 32 if len(lengths) < FEW or mean > LONG else 64 if len(lengths) < MANY else 128
+    batch_tokens = settings.batch_tokens or max(64, round(texts * mean))
+    if settings.batch_tokens is None:
+        reasons.append(f"Batches of {batch_tokens:,} tokens: about {texts} texts of {mean:.0f} tokens.")
+    epochs = settings.epochs or _epochs(len(lengths), sum(lengths))
+    if settings.epochs is None:
+        reasons.append(f"{epochs} epochs of about {max(1, round(sum(lengths) / batch_tokens)):,} steps.")
+    room = int(MEMORY_SHARE * free_memory(device) / max(bytes_per_token, 1))
+    micro_tokens = max(min(batch_tokens, room), max(lengths, default=1))
+    if micro_tokens < batch_tokens:
+        reasons.append(f"Steps are computed {micro_tokens:,} tokens at a time: more would not fit into memory.")
+    threads = settings.threads or physical_cores()
+    precision = settings.precision
+    if precision == "auto":
+        precision, reason = _measured(problem, device, batch_tokens)
+        reasons.append(f"Precision {reason}.")
+    return Plan(
+        settings=settings,
+        epochs=epochs,
+        patience=settings.patience or max(5, epochs // 2),
+        batch_tokens=batch_tokens,
+        micro_tokens=micro_tokens,
+        precision=precision,
+        device=str(device),
+        threads=threads,
+        reasons=tuple(reasons),
+    )
+
+
+def _epochs(texts: int, tokens: int) -> int:
+    wanted = min(math.ceil(EXAMPLES / max(texts, 1)), round(MOST_TOKENS / max(tokens, 1)))
+    return min(max(wanted, EPOCHS[0]), EPOCHS[1])
+
+
+def _measured(problem: Problem, device: torch.device, batch_tokens: int) -> tuple[str, str]:
+    """Time one batch of middling texts in both formats."""
+    order = sorted(range(len(problem.lengths)), key=lambda i: problem.lengths[i])
+    middle, chosen, tokens = order[len(order) // 3 :], [], 0
+    for index in middle:
+        tokens += problem.lengths[index]
+        if chosen and tokens > batch_tokens:
+            break
+        chosen.append(index)
+    problem.model.to(device)
+    return measure_precision(problem, problem.batch(chosen, device), device)

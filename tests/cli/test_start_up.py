@@ -1,0 +1,42 @@
+"""Help and mistakes are instant: nothing heavy is imported for them."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"torch", "numpy", "pydantic", "rich", "yaml", "scipy", "sklearn", "pyarrow", "tokenizers", "safetensors"}
+_SCRIPT = """
+import sys
+from attendo.cli.main import run
+code = run(sys.argv[1:])
+print("HEAVY", *sorted({heavy!r} & set(sys.modules)), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(["--help"], 0), (["--version"], 0), (["train", "--help"], 0), (["predict", "--help"], 0), (["tain"], 2)],
+)
+def test_nothing_heavy_is_imported(words, code):
+    line = [sys.executable, "-c", _SCRIPT.format(heavy=HEAVY), *words]
+    ended = subprocess.run(line, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == code
+    assert ended.stderr.splitlines()[-1] == "HEAVY"
+
+
+def test_module_and_exit_code(process):
+    ended = process("predict", "no-such-folder", "text")
+    assert ended.returncode == 2
+    assert ended.stdout == b""
+    assert b"no-such-folder" in ended.stderr
+    assert ended.stderr.count(b"\n") == 1
+
+
+def test_debug_shows_the_traceback_and_the_sentence(process):
+    ended = process("data", "no-such-file.csv", "--debug")
+    assert ended.returncode == 2
+    assert b"Traceback" in ended.stderr
+    assert ended.stderr.decode().splitlines()[-1].startswith("Error: no-such-file.csv")
+    assert process("--debug", "data", "no-such-file.csv").stderr.count(b"Traceback") == 1
