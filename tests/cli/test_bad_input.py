@@ -19,7 +19,7 @@ def rows(*lines: str) -> bytes:
 TRAINING = {
     "missing file": (None, (), "there is no such file"),
     "empty file": (b"", (), "it is empty"),
-    "only a header": (rows(), (), "it has a header but no rows"),
+    "only a header": (rows(), (), "it holds no rows"),
     "wrong text column": (rows(*GOOD), ("--text", "txet"), "did you mean `text`?"),
     "wrong label column": (rows(*GOOD), ("--label", "9"), "`9`"),
     "no labels": (rows("a,", "b,", "c,"), (), "no row has a label"),
@@ -135,8 +135,11 @@ def change(path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "damage"),
     [
-        *((name, damage) for name in ("model.safetensors", "features.safetensors", "config.json")
-          for damage in (Path.unlink, cut, change)),
+        *(
+            (name, damage)
+            for name in ("model.safetensors", "features.safetensors", "config.json")
+            for damage in (Path.unlink, cut, change)
+        ),
         ("attendo.json", Path.unlink),
         ("attendo.json", cut),
     ],

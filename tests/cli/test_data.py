@@ -54,7 +54,7 @@ def test_columns_and_settings_of_reading(cli, tmp_path):
     [
         (None, (), "there is no such file"),
         (b"", (), "it is empty"),
-        (b"text,label\n", (), "it has a header but no rows"),
+        (b"text,label\n", (), "it holds no rows"),
         (
             b"text,label\ngood,a\n\xe5\xe5\xff\xff,b\n" + "很好,b\n".encode() * 9,
             (),

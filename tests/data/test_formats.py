@@ -62,8 +62,8 @@ class TestDelimited:
 
     @pytest.mark.parametrize("delimiter", [";", "\t", "|", ","])
     def test_delimiter_is_found(self, tmp_path, delimiter):
-        content = delimiter.join(["text", "label"]) + "\n" + f"so, so{delimiter}1\n".replace("so, so", '"so, so"')
-        assert rows(saved(tmp_path, "a.csv", content)) == [({"text": "so, so", "label": "1"}, 2)]
+        content = f'text{delimiter}label\n"say ""a, b""; c | d"{delimiter}1\n'
+        assert rows(saved(tmp_path, "a.csv", content)) == [({"text": 'say "a, b"; c | d', "label": "1"}, 2)]
 
     def test_delimiter_option_overrules(self, tmp_path):
         path = saved(tmp_path, "a.txt", "text~label\na,b,c~1\n")

@@ -50,11 +50,8 @@ def build_story(
         guesses = [(each >= 0.5).astype(int) if several else each.argmax(1) for each in found]
         against = paired_bootstrap(accuracy, gold, guesses[2], guesses[1], resamples=RESAMPLES)
         hardest = hardest_cases(examples(size, language), gold, found[2], labels)
-        class_counts[name] = (
-            dict(zip(labels, np.eye(len(labels), dtype=int)[gold].sum(0).tolist(), strict=True))
-            if not several
-            else dict(zip(labels, gold.sum(0).tolist(), strict=True))
-        )
+        hot = gold if several else np.eye(len(labels), dtype=int)[gold]
+        class_counts[name] = dict(zip(labels, hot.sum(0).tolist(), strict=True))
     train = {label: max(1, sizes[0] // (2 + place)) for place, label in enumerate(labels)}
     return Story(
         title="classify: hotel reviews <2>" if language == "en" else "分类：酒店评论 <2>",

@@ -24,6 +24,9 @@ from attendo.tasks.vectors import company_vectors
 
 Floats = NDArray[np.float64]
 
+EXPECTED_SHARES = (0.4, 0.65)
+"""How much the deep and the linear path count where few dev texts say otherwise: usual values on real data."""
+
 PREDICT_TOKENS = 4096
 """Tokens computed at a time where no gradients are kept: large enough for the products, small enough for the cache."""
 
@@ -164,7 +167,7 @@ def fit_mixture(scores: Scores, labels: NDArray[np.int64], several: bool) -> tup
     if several:  # each label of each text is a choice between yes and no
         deep, linear = (np.stack([-s.ravel(), s.ravel()], 1) / 2 for s in (deep, linear))
         labels = labels.ravel()
-    first, second = fit_shares([deep, linear], labels)
+    first, second = fit_shares([deep, linear], labels, EXPECTED_SHARES, trust=5 / max(len(labels), 1))
     return first, second
 
 

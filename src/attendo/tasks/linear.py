@@ -79,7 +79,7 @@ def fit_linear_path(
         models = [fit(train, labels, num_labels) for fit in fits]
     weights = sum((share * model.weights for share, model in zip(shares, models, strict=True)), np.zeros(()))
     bias = sum((share * model.bias for share, model in zip(shares, models, strict=True)), np.zeros(()))
-    return LinearModel(weights, bias), shares
+    return LinearModel(weights, bias + fit_bias(np.tensordot(shares, np.stack(held_out), 1), labels)), shares
 
 
 def fit_multilabel_path(train: csr_matrix, labels: NDArray[np.int64], seed: int = 0) -> LinearModel:
@@ -146,12 +146,21 @@ def fit_naive_bayes(features: csr_matrix, labels: NDArray[np.int64], num_labels:
     return LinearModel((logs - logs.mean(0)).T, np.zeros(num_labels))
 
 
-def fit_shares(scores: Sequence[Floats], labels: NDArray[np.int64]) -> tuple[float, ...]:
-    """Positive factors of several scores whose weighted sum gives the labels the largest likelihood."""
+def fit_shares(
+    scores: Sequence[Floats], labels: NDArray[np.int64], expected: Sequence[float] | None = None, trust: float = 1e-4
+) -> tuple[float, ...]:
+    """Positive factors of several scores whose weighted sum gives the labels the largest likelihood.
+
+    Args:
+        expected: the factors to believe in without any labels; all one by default.
+        trust: what leaving them costs, for each unit of squared logarithm.
+    """
     from scipy.optimize import minimize
 
     stacked = np.stack(scores)  # (models, texts, labels)
     gold = stacked[:, np.arange(len(labels)), labels]
+
+    start = np.log(expected or np.ones(len(scores)))
 
     def loss(logs: Floats) -> tuple[float, Floats]:
         shares = np.exp(logs)
@@ -161,10 +170,25 @@ def fit_shares(scores: Sequence[Floats], labels: NDArray[np.int64]) -> tuple[flo
         chances /= chances.sum(1, keepdims=True)
         value = -np.log(np.maximum(chances[np.arange(len(labels)), labels], 1e-300)).mean()
         slope = (stacked * chances).sum(2).mean(1) - gold.mean(1)
-        return float(value + 1e-4 * (logs**2).sum()), slope * shares + 2e-4 * logs
+        away = logs - start
+        return float(value + trust * (away**2).sum()), slope * shares + 2 * trust * away
 
-    found = minimize(loss, np.zeros(len(scores)), jac=True, method="L-BFGS-B", bounds=[(-7, 7)] * len(scores))
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(-7, 7)] * len(scores))
     return tuple(float(share) for share in np.exp(found.x))
+
+
+def fit_bias(scores: Floats, labels: NDArray[np.int64]) -> Floats:
+    """What to add to each label's scores to give the labels the largest likelihood, pulled a little towards nothing."""
+    from scipy.optimize import minimize
+    from scipy.special import softmax
+
+    often = np.bincount(labels, minlength=scores.shape[1]) / len(labels)
+
+    def loss(bias: Floats) -> tuple[float, Floats]:
+        slope = softmax(scores + bias, axis=1).mean(0) - often
+        return _log_loss(scores + bias, labels) + 1e-3 * float(bias @ bias), slope + 2e-3 * bias
+
+    return minimize(loss, np.zeros(scores.shape[1]), jac=True, method="L-BFGS-B").x
 
 
 def _best_svm(
