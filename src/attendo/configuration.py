@@ -10,6 +10,7 @@ import dataclasses
 import difflib
 import inspect
 import json
+import math
 import textwrap
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -46,12 +47,12 @@ def from_mapping(cls: type[Settings], tree: Mapping[str, Any], source: str | Non
     """
     from pydantic import TypeAdapter, ValidationError
 
-    problems = _unknown_keys(cls, tree, "")
+    problems: list[str] = []
+    settings = None
     try:
-        settings = TypeAdapter(cls).validate_python(tree)
+        settings = TypeAdapter(cls).validate_python(_known(cls, tree, "", problems))
     except ValidationError as error:
-        problems += [_sentence(each) for each in error.errors() if each["type"] != "unexpected_keyword_argument"]
-        settings = None
+        problems += [sentence for each in error.errors() for sentence in _sentences(each)]
     if problems or settings is None:
         raise ConfigError([f"{source}: {problem}" if source else problem for problem in problems])
     return settings
@@ -114,34 +115,39 @@ def _split(override: str) -> tuple[str, Any]:
 def _insert(tree: dict[str, Any], key: str, value: Any) -> None:
     *path, last = key.split(".")
     for step in path:
-        child = tree.setdefault(step, {})
+        child = tree[step] = {} if tree.get(step) is None else tree[step]
         if not isinstance(child, dict):
             raise ConfigError(f"`{key}`: `{step}` is a single value and has no keys below it.")
         tree = child
     tree[last] = value
 
 
-def _unknown_keys(cls: type, tree: Mapping[str, Any], path: str) -> list[str]:
+def _known(cls: type, tree: Mapping[str, Any], path: str, problems: list[str]) -> dict[str, Any]:
+    """The tree without unknown keys, which become problems, and without sections whose keys are all commented out."""
     fields = {field.name: field for field in dataclasses.fields(cls)}
     types = inspect.get_annotations(cls, eval_str=True)
-    problems = []
+    known = {}
     for key, value in tree.items():
-        where = f"{path}{key}"
         if key not in fields:
             close = difflib.get_close_matches(str(key), fields, 1)
             hint = f"Did you mean `{path}{close[0]}`?" if close else f"There are: {', '.join(fields)}."
-            problems.append(f"`{where}` is not a setting. {hint}")
-        elif dataclasses.is_dataclass(types[key]) and isinstance(value, Mapping):
-            problems += _unknown_keys(types[key], value, f"{where}.")  # type: ignore[arg-type]
-    return problems
+            problems.append(f"`{path}{key}` is not a setting. {hint}")
+        elif not dataclasses.is_dataclass(types[key]):
+            known[key] = value
+        elif value is not None:
+            nested = isinstance(value, Mapping)
+            known[key] = _known(types[key], value, f"{path}{key}.", problems) if nested else value
+    return known
 
 
-def _sentence(problem: Any) -> str:
+def _sentences(problem: Any) -> list[str]:
     where = ".".join(str(step) for step in problem["loc"])
-    message = problem["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    given = problem.get("input")
+    cause = problem.get("ctx", {}).get("error")
+    if isinstance(cause, ConfigError):  # a settings class speaks for itself, and may have several things to say
+        return [f"In `{where}`: {each}" if where else each for each in cause.problems]
+    message, given = problem["msg"].removeprefix("Value error, "), problem.get("input")
     shown = f", but is {given!r}" if not isinstance(given, Mapping) else ""
-    return f"`{where}`: {message[:1].lower()}{message[1:]}{shown}."
+    return [f"`{where}`: {message[:1].lower()}{message[1:]}{shown}."]
 
 
 def _yaml_lines(settings: Any, depth: int) -> list[str]:
@@ -155,7 +161,6 @@ def _yaml_lines(settings: Any, depth: int) -> list[str]:
             lines += [f"{indent}{field.name}:", *_yaml_lines(value, depth + 1)]
         else:
             plain = json.loads(json.dumps(value, default=str))
-            lines.append(
-                indent + yaml.safe_dump({field.name: plain}, allow_unicode=True, default_flow_style=None).strip()
-            )
+            text = yaml.safe_dump({field.name: plain}, allow_unicode=True, default_flow_style=None, width=math.inf)
+            lines.append(textwrap.indent(text.strip(), indent))
     return lines

@@ -25,7 +25,7 @@ TRAINING = {
     "no labels": (rows("a,", "b,", "c,"), (), "no row has a label"),
     "unlabelled rows": (rows(*GOOD, "no label,", "又一行,"), (), "line 20: no label in column `label`"),
     "one class": (rows("a,good", "b,good", "很好,good"), (), "all 3 rows have the label `good`"),
-    "a class of one": (rows(*GOOD, "一般,中立"), (), "only one row has the label `中立` (line 20)"),
+    "a class of one": (rows(*GOOD, "一般,中立"), (), "line 20). Add rows, join classes"),
     "broken encoding": (rows(*GOOD) + BROKEN + rows(*GOOD), (), "line 20: the bytes here are not UTF-8"),
     "unknown encoding": (rows(*GOOD), ("--set", "data.encoding=utf-9"), "`encoding` is `utf-9`"),
     "ragged": (rows(*GOOD, "too,many,fields"), (), "line 20: 3 fields where 2 were expected"),

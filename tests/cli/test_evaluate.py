@@ -39,9 +39,11 @@ def test_page_is_written_and_names_the_hardest_texts(cli, model, tmp_path):
 
 def test_columns_are_chosen_by_option_and_guesses_are_told(cli, model, tmp_path):
     data = tmp_path / "data.csv"
-    data.write_text("a,b,c\nThe soup was bland.,negative,positive\n很好吃,positive,negative\n", encoding="utf-8")
-    first = json.loads(cli("evaluate", model, data, "--text", "a", "--label", "b", "--json").out)
-    second = json.loads(cli("evaluate", model, data, "--text", "0", "--label", "c", "--json").out)
+    data.write_text(
+        "text,first,second\nThe soup was bland.,negative,positive\n很好吃,positive,negative\n", encoding="utf-8"
+    )
+    first = json.loads(cli("evaluate", model, data, "--text", "text", "--label", "first", "--json").out)
+    second = json.loads(cli("evaluate", model, data, "--text", "0", "--label", "second", "--json").out)
     assert first["accuracy"]["value"] + second["accuracy"]["value"] <= 1
     data.write_text("review,stars\nThe soup was bland.,negative\n很好吃,positive\n", encoding="utf-8")
     assert "Guessed: text is column `review`, label is column `stars`." in cli("evaluate", model, data).err

@@ -9,6 +9,7 @@ import tracemalloc
 
 import pytest
 
+from attendo.cli.main import run
 from attendo.tasks import load
 
 TEXTS = ["The soup was not delicious at all.", "房间一点也不干净。", "I wonder whether the battery is reliable."]
@@ -125,8 +126,8 @@ def test_pairs_of_texts(cli, pair_model, model, tmp_path):
     single = cli("predict", pair_model, "the soup is good", "--pair", "the soup is cold")
     assert records(single.out)[0]["pair"] == "the soup is cold"
     path = tmp_path / "pairs.csv"
-    path.write_text("a,b\nthe soup is good,the soup is cold\n", encoding="utf-8")
-    from_file = cli("predict", pair_model, "--input", path, "--text", "a", "--pair", "b")
+    path.write_text("query,passage\nthe soup is good,the soup is cold\n", encoding="utf-8")
+    from_file = cli("predict", pair_model, "--input", path, "--text", "query", "--pair", "passage")
     assert records(from_file.out) == records(single.out)
     assert "second text" in cli("predict", pair_model, "alone").err
     assert cli("predict", model, "text", "--pair", "another").code == 2
@@ -169,7 +170,8 @@ def test_a_reader_that_stops_early_is_no_failure(model, tmp_path):
     path.write_text("The room was clean and the food was fresh.\n" * 3000, encoding="utf-8")
     line = [sys.executable, "-m", "attendo", "predict", str(model), "--input", str(path)]
     with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as command:
-        assert command.stdout and command.stderr
+        assert command.stdout
+        assert command.stderr
         assert json.loads(command.stdout.readline())["text"].startswith("The room")
         command.stdout.close()
         assert command.stderr.read() == b""
@@ -177,10 +179,11 @@ def test_a_reader_that_stops_early_is_no_failure(model, tmp_path):
 
 
 @pytest.mark.parametrize("format", ["jsonl", "tsv", "lines"])
-def test_output_that_is_not_utf8_loses_nothing_and_does_not_fail(process, model, format):
-    ended = process("predict", model, "房间很干净。", "--format", format, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
-    assert ended.returncode == 0, ended.stderr
-    text = ended.stdout.decode("ascii")
+def test_output_that_is_not_utf8_loses_nothing_and_does_not_fail(model, monkeypatch, format):
+    raw = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    assert run(["predict", str(model), "房间很干净。", "--format", format]) == 0
+    text = raw.getvalue().decode("ascii")
     assert "\\u623f\\u95f4" in text
     if format == "jsonl":
         assert json.loads(text)["text"] == "房间很干净。"

@@ -30,11 +30,17 @@ def test_nothing_heavy_is_imported(words, code):
 
 
 def test_module_and_exit_code(process):
-    ended = process("predict", "no-such-folder", "text")
+    ended = process("data", "没有.csv")
     assert ended.returncode == 2
     assert ended.stdout == b""
-    assert b"no-such-folder" in ended.stderr
+    assert ended.stderr.decode().startswith("Error: 没有.csv: there is no such file")
     assert ended.stderr.count(b"\n") == 1
+
+
+def test_help_in_a_terminal_without_unicode(process):
+    ended = process("predict", "--help", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert ended.returncode == 0
+    assert b"\\u623f" in ended.stdout
 
 
 def test_debug_shows_the_traceback_and_the_sentence(process):

@@ -1,17 +1,13 @@
 """`attendo train`: settings, what is shown, interruption and going on, and what is left behind."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
 
-import pytest
 import yaml
 
 from attendo.api import TASKS, RunSettings
-from attendo.cli.main import run
 from attendo.configuration import from_mapping
 from attendo.tasks import load
 
@@ -103,10 +99,10 @@ def test_another_model_is_replaced_only_when_asked(cli, corpus, quick, model, tm
     assert json.loads((out / "attendo.json").read_text(encoding="utf-8"))["settings"]["training"]["seed"] == 3
 
 
-def test_interruption_is_a_sentence_and_the_run_goes_on(corpus, quick, tmp_path):
+def test_interruption_is_a_sentence_and_the_run_goes_on(cli, corpus, quick, tmp_path):
     out = tmp_path / "model"
-    words = ["train", "classify", str(corpus), "--out", str(out), *quick, "--epochs", "200"]
-    words += ["--set", "training.patience=200", "--set", "training.checkpoint_seconds=0.05"]
+    words = ["train", "classify", str(corpus), "--out", str(out), *quick, "--epochs", "13"]
+    words += ["--set", "training.patience=13", "--set", "training.checkpoint_seconds=0.05"]
     line = [sys.executable, "-m", "attendo", *words]
     with subprocess.Popen(line, stderr=subprocess.PIPE, text=True, encoding="utf-8") as command:
         assert command.stderr
@@ -116,8 +112,12 @@ def test_interruption_is_a_sentence_and_the_run_goes_on(corpus, quick, tmp_path)
         assert command.wait(60) == 130
     assert rest.splitlines()[-1] == "Interrupted; repeat the command to go on from the last checkpoint."
     assert "Traceback" not in rest
-    assert (out / "run" / "checkpoint.pt").exists()
     assert not (out / "attendo.json").exists()
+    ended = cli(*words)
+    assert ended.code == 0
+    assert "Going on from a checkpoint: epoch " in ended.err
+    assert "Epoch 1: " not in ended.err
+    assert "Epoch 13: " in ended.err
 
 
 def test_an_unfinished_folder_is_no_model(cli, tmp_path):

@@ -30,7 +30,11 @@ def saved(folder: Path, content: bytes, name: str = "texts.txt") -> Path:
         (FRENCH, "utf-32", "utf-32"),
         (CHINESE, "gb18030", "gb18030"),
         (CHINESE, "gbk", "gb18030"),
+        ("這家店的味道很好，下次還會來。\n服務員態度很差，菜也涼了。\n", "big5", "big5"),
         (FRENCH, "latin-1", "latin-1"),
+        ("Ação é não\n", "latin-1", "latin-1"),
+        ("紅樓夢裡的賈寶玉與林黛玉，後來發現\n", "gb18030", "gb18030"),
+        ("很差\n", "gbk", "gb18030"),
         ("“Très” bien\n", "cp1252", "cp1252"),
         ("plain\n", "ascii", "utf-8"),
     ],
@@ -65,6 +69,12 @@ def test_mostly_utf8_file_is_reported_broken_with_its_line(tmp_path):
     assert caught.value.line == 31_338
 
 
+def test_broken_line_is_found_where_the_encoding_is_found_too(tmp_path):
+    path = saved(tmp_path, (CHINESE * 17).encode("gbk") + b"\xff\xff\n" + CHINESE.encode("gbk"))
+    with pytest.raises(DataError, match="line 35: the bytes here are not GB18030"):
+        list(read_lines(path))
+
+
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
 def test_broken_line_is_found_in_other_encodings(tmp_path, encoding):
     good = "好好好\n" * 17
@@ -84,6 +94,7 @@ def test_file_cut_short_within_a_character_is_reported_at_its_last_line(tmp_path
 @pytest.mark.parametrize(
     ("content", "message"),
     [
+        ("Очень хорошая гостиница, вернёмся\n".encode("koi8-r"), "its encoding is not certain, perhaps"),
         (b"PK\x03\x04\x00\x00binary", "not a text file"),
         (gzip.compress(b"text " * 1000)[:-20], "cut short or damaged"),
         (b"\x1f\x8b\x08\x00garbage that is no gzip stream", "cut short or damaged"),

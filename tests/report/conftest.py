@@ -50,9 +50,8 @@ def build_story(
         guesses = [(each >= 0.5).astype(int) if several else each.argmax(1) for each in found]
         against = paired_bootstrap(accuracy, gold, guesses[2], guesses[1], resamples=RESAMPLES)
         hardest = hardest_cases(examples(size, language), gold, found[2], labels)
-        hot = gold if several else np.eye(len(labels), dtype=int)[gold]
-        class_counts[name] = dict(zip(labels, hot.sum(0).tolist(), strict=True))
-    train = {label: max(1, sizes[0] // (2 + place)) for place, label in enumerate(labels)}
+        class_counts[name] = count_labels(gold, labels)
+    train = count_labels(draw_gold(np.random.default_rng(seed), sizes[0], len(labels), several), labels)
     return Story(
         title="classify: hotel reviews <2>" if language == "en" else "分类：酒店评论 <2>",
         labels=labels,
@@ -88,6 +87,12 @@ def draw_gold(random: np.random.Generator, size: int, count: int, several: bool)
     if several:
         return (random.random((size, count)) < often).astype(int)
     return random.choice(count, size=size, p=often / often.sum())
+
+
+def count_labels(gold: np.ndarray, labels: tuple[str, ...]) -> dict[str, int]:
+    """How many texts have each label."""
+    hot = gold if gold.ndim == 2 else np.eye(len(labels), dtype=int)[gold]
+    return dict(zip(labels, hot.sum(0).tolist(), strict=True))
 
 
 def draw_chances(random: np.random.Generator, gold: np.ndarray, count: int, skill: float, several: bool) -> np.ndarray:

@@ -6,6 +6,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
+from attendo.metrics import ClassificationScores
 from attendo.report import Story, class_table, comparison_table, confusion_table, scores_table
 from attendo.report.measures import all_measures, main_measures
 from attendo.report.words import Words
@@ -67,6 +68,7 @@ def test_every_class_has_its_line(kind: str, stories: dict[str, Story]) -> None:
 
 def test_a_confusion_matrix_with_names_with_numbers_or_not_at_all(story: Story, stories: dict[str, Story]) -> None:
     scores = story.systems[-1].scores["test"]
+    assert isinstance(scores, ClassificationScores)
     named, numbered = confusion_table(scores), confusion_table(scores, width=27)
     assert named is not None
     assert numbered is not None

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from attendo.errors import StorageError, UnsupportedError
+from attendo.metrics import ClassificationScores
 from attendo.report import Story, verdict, write_report
 from attendo.report.measures import main_measures
 from attendo.report.words import Words
@@ -143,7 +144,9 @@ def test_with_several_labels_curves_and_tables_use_the_same_words(stories, read)
 
 def test_a_small_confusion_matrix_shows_every_count(story: Story, read) -> None:
     page = read(story)
-    for row in story.systems[-1].scores["test"].confusion:
+    scores = story.systems[-1].scores["test"]
+    assert isinstance(scores, ClassificationScores)
+    for row in scores.confusion:
         assert set(map(str, row)) <= set(page.of("text"))
 
 

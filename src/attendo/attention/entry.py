@@ -63,7 +63,7 @@ def attend(
     Args:
         mask: which keys each query may look at; a query with none gives zeros. Without texts in the mask (`Segments`,
             `Lengths`) the last query stands on the last key.
-        bias: added to the scores; a tensor broadcasts to (..., H, T, S).
+        bias: added to the scores, where -inf hides a key; a tensor broadcasts to (..., H, T, S).
         scale: factor on the products of queries and keys; 1 / sqrt(D) by default.
         dropout: share of the weights that is taken away; the rest is scaled up.
         backend: a name from `backends()`, or "auto" for the fastest that can do all that is asked.

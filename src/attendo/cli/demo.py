@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from attendo.cli.labelled import write_lines
 from attendo.cli.parsing import Parser, UsageError, add_general
@@ -101,7 +101,7 @@ def _check_free(folder: Path) -> None:
         raise InputError(f"{folder} is not empty. Choose a new folder, or leave `--out` away.")
 
 
-def _show(folder: Path, language: str, seed: int) -> None:
+def _show(folder: Path, language: Literal["en", "zh", "both"], seed: int) -> None:
     from attendo.api import RunSettings, train
     from attendo.data import write_corpus
     from attendo.training import TrainingSettings

@@ -53,7 +53,6 @@ def execute(options: Namespace) -> None:
     """Score, and show the scores."""
     from attendo.cli.reading import reading_settings
     from attendo.data import read_examples
-    from attendo.report import scores_table
     from attendo.tasks import load
     from attendo.training import choose_device
 
@@ -71,9 +70,20 @@ def execute(options: Namespace) -> None:
     if options.json:
         print_json({"model": options.model, "data": str(path), "labels": model.labels.names, **scores.as_dict()})
     else:
-        console().print(scores_table(scores, title))
+        _show(title, scores)
     if options.report:
         say(f"Report: {options.report}")
+
+
+def _show(title: str, scores: ClassificationScores | MultilabelScores) -> None:
+    from attendo.report import class_table, confusion_table, scores_table
+
+    screen = console()
+    tables = scores_table(scores, title), class_table(scores), confusion_table(scores, width=screen.width)
+    for table in tables:
+        if table is not None:
+            screen.print(table)
+            screen.print()
 
 
 def _labelled_set(data: Path) -> Path:
@@ -87,6 +97,8 @@ def _with_meaning(settings: DataSettings, card: Mapping[str, Any]) -> DataSettin
     """Labels are read as they were for training, as far as the command line does not say otherwise."""
     before = card.get("settings", {}).get("data", {})
     kept = {key: before[key] for key in _LABEL_KEYS if before.get(key) and not getattr(settings, key)}
+    if "skip_labels" in kept:
+        kept["skip_labels"] = tuple(kept["skip_labels"])  # JSON knows only lists
     return replace(settings, **kept)
 
 

@@ -70,10 +70,10 @@ class LiveProgress:
         from rich.progress import BarColumn, TextColumn
         from rich.progress import Progress as Bars
 
-        columns = BarColumn(bar_width=16), TextColumn("{task.description}")
+        columns = BarColumn(bar_width=10), TextColumn("{task.description}")
         self._bars = Bars(*columns, console=console(stderr=True), transient=True, auto_refresh=False)
         self._bar = self._bars.add_task("", visible=False)
-        self._score = ""
+        self._dev: float | None = None
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -87,17 +87,21 @@ class LiveProgress:
 
         match event:
             case Note(text=text):
-                self._bars.console.print(text, style="dim", soft_wrap=True)
+                self._above(text, "dim")
             case Warned(text=text):
-                self._bars.console.print(f"Warning: {text}", style="yellow", soft_wrap=True)
+                self._above(f"Warning: {text}", "yellow")
             case Scored():
-                self._score = f" · dev {main_score(event)}"
-                self._bars.console.print(scored_line(event), style="green" if event.best else None, soft_wrap=True)
+                self._dev = event.scores[main_score(event)]
+                self._above(scored_line(event), "green" if event.best else "")
             case Progress():
-                line = progress_line(event, self._score)
-                self._bars.update(
-                    self._bar, description=line, completed=event.step, total=event.steps, visible=True, refresh=True
-                )
+                line = live_line(event, self._dev)
+                self._bars.update(self._bar, description=line, completed=event.step, total=event.steps, visible=True)
+                self._bars.refresh()
+
+    def _above(self, line: str, style: str) -> None:
+        from rich.text import Text
+
+        self._bars.console.print(Text(line, style=style), soft_wrap=True)
 
 
 def choose_progress(*, quiet: bool = False) -> PlainProgress | LiveProgress:
@@ -112,38 +116,43 @@ def counted(items: Iterable[Item]) -> Iterator[Item]:
     from rich.progress import Progress as Bars
     from rich.progress import TextColumn
 
-    started, shown, number = time.monotonic(), 0.0, 0
+    started = shown = time.monotonic()
     with Bars(
         TextColumn("{task.description}"), console=console(stderr=True), transient=True, auto_refresh=False
     ) as bars:
-        bar = bars.add_task("0 texts")
+        bar = bars.add_task("reading")
         for number, item in enumerate(items, start=1):
             yield item
             if time.monotonic() - shown >= REFRESH:
                 shown = time.monotonic()
-                rate = number / (shown - started)
+                rate = number / max(shown - started, 1e-9)
                 bars.update(bar, description=f"{number:,} texts · {rate:,.0f} texts/s", refresh=True)
 
 
-def progress_line(event: Progress, score: str = "") -> str:
-    """Where a run stands, on one line."""
-    return (
-        f"epoch {event.epoch}/{event.epochs} · step {event.step:,}/{event.steps:,} · loss {event.loss:.3f}{score}"
-        f" · {event.tokens_per_second:,.0f} tokens/s · {duration(event.seconds_left)} left"
-    )
+def progress_line(event: Progress) -> str:
+    """Where a run stands, for a log."""
+    return f"epoch {event.epoch}/{event.epochs} · step {event.step:,}/{event.steps:,} · {_pace(event)}"
+
+
+def live_line(event: Progress, dev: float | None) -> str:
+    """The same beside a bar, which shows the steps, in what is left of 80 columns."""
+    return f"epoch {event.epoch}/{event.epochs}{'' if dev is None else f' · dev {dev:.3f}'} · {_pace(event)}"
+
+
+def _pace(event: Progress) -> str:
+    return f"loss {event.loss:.3f} · {event.tokens_per_second:,.0f} tokens/s · {duration(event.seconds_left)} left"
 
 
 def scored_line(event: Scored) -> str:
     """The dev scores after an epoch, on one line."""
-    shown = [f"{called} {event.scores[name]:.4f}" for name, called in _SCORES.items() if name in event.scores]
-    best = ", the best so far" if event.best else ""
-    return f"Epoch {event.epoch}: dev {', '.join(shown) or main_score(event)}{best}."
+    names = [name for name in _SCORES if name in event.scores] or [event.main]
+    shown = ", ".join(f"{_SCORES.get(name, name)} {event.scores[name]:.4f}" for name in names)
+    return f"Epoch {event.epoch}: dev {shown}{', the best so far' if event.best else ''}."
 
 
 def main_score(event: Scored) -> str:
-    """The one score to keep in sight."""
-    name = next((name for name in _SCORES if name in event.scores), event.main)
-    return f"{_SCORES.get(name, name)} {event.scores[name]:.4f}"
+    """Name of the one score to keep in sight."""
+    return next((name for name in _SCORES if name in event.scores), event.main)
 
 
 def duration(seconds: float) -> str:

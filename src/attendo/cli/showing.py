@@ -17,5 +17,6 @@ def show_result(result: Result) -> None:
     screen = console()
     screen.print(comparison_table(result.story))
     screen.print(verdict(result.story), style="bold")
+    screen.print()
     screen.print(f"Model:  {result.folder}", soft_wrap=True)
     screen.print(f"Report: {result.folder / 'report.html'}", soft_wrap=True)

@@ -31,12 +31,12 @@ def check_classes(examples: Sequence[Example], path: Path) -> None:
         )
     single = [label for label, count in counts.items() if count == 1]
     if single:
-        lines = {label: example.line for example in examples for label in example.labels}
-        named = ", ".join(f"`{label}` (line {lines[label]})" for label in single[:5])
+        found = {label: example for example in examples for label in example.labels}
+        named = ", ".join(f"`{label}` ({found[label].place})" for label in single[:5])
         more = f" and {len(single) - 5:,} others" if len(single) > 5 else ""
         if len(single) > max(5, len(counts) / 2):
             way_out = "Is this the right column? Name another one with `label`."
-        elif lines[single[0]] == 1:
+        elif (found[single[0]].path, found[single[0]].line) == (path, 1):
             way_out = "If line 1 names the columns, set `header` to true."
         else:
             way_out = "Add rows, join classes, or leave them out with `skip_labels`."

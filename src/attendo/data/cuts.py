@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from hashlib import blake2b
 from math import ceil
@@ -27,7 +27,7 @@ def split_examples(
         texts.sort(key=lambda key: _digest(key, seed))
         left = len(texts) - 1
         for part, fraction in enumerate((dev_fraction, test_fraction)):
-            wanted[part] += fraction * len(texts)  # over all classes, so that what rounding takes from one another gets
+            wanted[part] += fraction * len(texts)  # summed over the classes, so that the totals come out right
             count = min(left, ceil(wanted[part] - _TINY) - taken[part])
             side |= dict.fromkeys(texts[left - count : left], part + 1)
             taken[part] += count
@@ -39,14 +39,14 @@ def split_examples(
 
 
 def _strata(examples: Sequence[Example]) -> list[list[Key]]:
-    """The different texts of each class; one that occurs with several labels counts for the first in the alphabet."""
-    labels: dict[Key, tuple[str, ...]] = {}
+    """The different texts of each class; one with several labels counts for the rarest of them."""
+    labels: dict[Key, set[str]] = defaultdict(set)
     for example in examples:
-        key = text_key(example)
-        labels[key] = min(example.labels, labels.get(key, example.labels))
-    strata: dict[tuple[str, ...], list[Key]] = defaultdict(list)
-    for key, label in labels.items():
-        strata[label].append(key)
+        labels[text_key(example)].update(example.labels)
+    sizes = Counter(label for several in labels.values() for label in several)
+    strata: dict[str, list[Key]] = defaultdict(list)
+    for key, several in labels.items():
+        strata[min(several, key=lambda label: (sizes[label], label), default="")].append(key)
     return [strata[label] for label in sorted(strata)]
 
 

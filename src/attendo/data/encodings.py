@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import re
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from difflib import get_close_matches
 from itertools import islice
@@ -15,6 +17,12 @@ from attendo.errors import ConfigError, DataError
 
 _CHUNK = 1 << 17
 _EVIDENCE = 1 << 17  # bytes of lines that are not plain ASCII: what an encoding is judged by
+_COMMON = {  # rows of punctuation and of the characters in everyday use
+    "big5": re.compile(rb"[\xa1-\xc6].", re.DOTALL),
+    "gb18030": re.compile(rb"[\xa1-\xa3\xb0-\xd7][\xa1-\xfe]"),
+}
+_CHINESE_SHARE = 0.9
+_WESTERN_SHARE = 0.6  # more letters than this with accents, and it is another script in Latin-1's clothes
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark it begins with
@@ -74,6 +82,9 @@ def detect_encoding(path: Path) -> str:
 
     Text that is mostly, but not all, UTF-8 counts as UTF-8, so that its broken line is reported rather than
     turned into other characters.
+
+    Raises:
+        DataError: it is no text, or in a script for which the encodings known here are unlikely.
     """
     start = next(byte_chunks(path), b"")
     for mark, name in _MARKS.items():
@@ -86,20 +97,41 @@ def detect_encoding(path: Path) -> str:
         for chunk in _and_an_end(byte_chunks(path)):
             decoder.decode(chunk, final=not chunk)
     except UnicodeDecodeError:
-        return _judge(_non_ascii_lines(path))
+        return _judge(_non_ascii_lines(path), path)
     return "utf-8"
 
 
-def _judge(evidence: bytes) -> str:
+def _judge(evidence: bytes, path: Path) -> str:
     read_as_utf8 = evidence.decode("utf-8", "surrogateescape")
     characters = sum(character > "\x7f" for character in read_as_utf8)
     broken = sum("\udc80" <= character <= "\udcff" for character in read_as_utf8)
     if broken < characters - broken:
         return "utf-8"
+    share, encoding = max((_common_share(evidence, name), name) for name in _COMMON)
+    if share >= _CHINESE_SHARE:
+        return encoding
+    if sum(byte > 0x7F for byte in evidence) <= _WESTERN_SHARE * len(evidence.replace(b" ", b"")):
+        return _western(evidence)
     from charset_normalizer import from_bytes
 
-    best = from_bytes(evidence, cp_isolation=["gb18030", "cp1252", "latin_1"]).best()
-    return "gb18030" if best is not None and best.encoding == "gb18030" else _western(evidence)
+    best = from_bytes(evidence).best()
+    if best is not None and best.encoding == "gb18030":  # characters that are not in everyday use
+        return best.encoding
+    perhaps = f", perhaps {best.encoding}" if best is not None else ""
+    raise DataError(
+        f"its encoding is not certain{perhaps}; save it as UTF-8, or name the encoding with `encoding`.", path=path
+    )
+
+
+def _common_share(evidence: bytes, encoding: str) -> float:
+    """How much of the non-ASCII text is of the frequent characters, which both Chinese encodings keep apart."""
+    characters = Counter(character for character in evidence.decode(encoding, "replace") if character > "\x7f")
+    common = sum(
+        count
+        for character, count in characters.items()
+        if _COMMON[encoding].match(character.encode(encoding, "replace"))
+    )
+    return common / max(1, characters.total())
 
 
 def _western(evidence: bytes) -> str:

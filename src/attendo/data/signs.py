@@ -20,7 +20,7 @@ _SCRIPTS = {
     "Arabic": re.compile(r"[\u0600-\u06ff]"),
 }
 _HTML = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>|&(?:[a-z]{2,6}|#\d{2,5});|\s#\d{2,4};")
-_MOJIBAKE = re.compile(r"[ÃÂ][\x80-\xbf]|â€|ï¿½|\ufffd|锟斤拷|[äåæçèé][\x80-\xbf]{2}|鈥[檙渓淲]|銆\?|锛\?")
+_MOJIBAKE = re.compile(r"[ÃÂ][\x80-\xbf]|â€|ï¿½|\ufffd|锟斤拷|[äåæçèé][\x80-\xbf]{2}|[锛銆鈥]")
 _LONG = 5000
 _PREFIX = 4
 _ENOUGH = 10  # examples below which a share says nothing

@@ -4,7 +4,7 @@ All parts run on packed rows `(N, E)` with a `Layout`, and on ordinary batches `
 (`nn.LayerNorm`, `nn.RMSNorm`). Nothing here knows strings, files or tasks.
 """
 
-from attendo.nn.bags import BagDropout, BagLinear, Bags, RowEmbedding, concatenate
+from attendo.nn.bags import BagDropout, BagLinear, Bags, RowEmbedding
 from attendo.nn.block import Block, Residual, Stack
 from attendo.nn.dropout import Dropout
 from attendo.nn.embeddings import TokenEmbedding
@@ -40,7 +40,6 @@ __all__ = [
     "SinusoidalPositions",
     "Stack",
     "TokenEmbedding",
-    "concatenate",
     "initialise",
     "layout_of",
     "own_text",

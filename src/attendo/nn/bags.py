@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -65,10 +64,11 @@ class BagDropout(nn.Module):
     def forward(self, bags: Bags) -> Bags:
         if not self.training or (self.bags == 0 and self.rows == 0):
             return bags
-        shown = torch.rand(len(bags.rows), device=bags.rows.device) >= self.rows
-        shown[bags.starts] = True
-        whole = torch.rand(len(bags.starts), device=bags.rows.device) >= self.bags
-        return bags._replace(weights=bags.weights * (shown & whole[bags.bag_of_row]))
+        bag = bags.bag_of_row
+        first = bag.diff(prepend=bag.new_full((1,), -1)) != 0
+        shown = torch.rand(len(bags.rows), device=bag.device) >= self.rows
+        whole = torch.rand(len(bags.starts), device=bag.device) >= self.bags
+        return bags._replace(weights=bags.weights * ((shown | first) & whole[bag]))
 
 
 class BagLinear(nn.Module):
@@ -99,17 +99,3 @@ class _Rows(torch.autograd.Function):
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
         (rows,) = ctx.saved_tensors
         return torch.sparse_coo_tensor(rows[None], grads[0], ctx.shape, is_coalesced=True, check_invariants=False), None
-
-
-def concatenate(bags: Sequence[Bags]) -> Bags:
-    """Bags one after the other."""
-    shifts = _running_total(len(each.rows) for each in bags)
-    starts = [each.starts + shift for each, shift in zip(bags, shifts, strict=False)]
-    return Bags(torch.cat([b.rows for b in bags]), torch.cat(starts), torch.cat([b.weights for b in bags]))
-
-
-def _running_total(sizes: Iterator[int]) -> list[int]:
-    totals = [0]
-    for size in sizes:
-        totals.append(totals[-1] + size)
-    return totals

@@ -11,9 +11,10 @@ def initialise(module: nn.Module, std: float = 0.02, *, last: nn.Linear | None =
     """Give every linear layer and embedding below `module` its first weights.
 
     Linear layers get PyTorch's own weights (uniform, variance 1 / (3 * inputs)), which let a residual branch begin
-    quietly, embeddings a normal of `std`; biases start at zero. The layers that write into the residual stream are scaled by 1 / sqrt(2 * number of blocks), so that
-    the stream's variance does not grow with depth (GPT-2's rule). The `last` layer, which gives the scores, starts
-    near zero: a model that knows nothing yet should find all labels alike.
+    quietly, embeddings a normal of `std`; biases start at zero. In a `Stack`, the layers with which attention and
+    feed-forward write into the residual stream are scaled by 1 / sqrt(2 * number of blocks), so that the stream's
+    variance does not grow with depth (GPT-2's rule). The `last` layer, which gives the scores, starts near zero: a
+    model that knows nothing yet should find all labels alike.
     """
     for each in module.modules():
         if isinstance(each, nn.Linear):

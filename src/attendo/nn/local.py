@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from attendo.attention import Layout
-from attendo.nn.texts import layout_of, positions_in
+from attendo.nn.texts import layout_of
 
 
 class LocalMixing(nn.Module):
@@ -20,18 +20,24 @@ class LocalMixing(nn.Module):
         self.mix = nn.Linear(width * d_model, d_model)
 
     def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "*B T E"]:
-        position = positions_in(x, layout)
-        lengths = _own_length(x, layout)
+        place, length = _places(x, layout)
         steps = range(-(self.width // 2), self.width - self.width // 2)
         seen = []
         for step in steps:
-            inside = (position + step >= 0) & (position + step < lengths)
-            seen.append(x.roll(-step, -2) * inside[..., None] if step else x)
+            outside = (place + step < 0) | (place + step >= length)
+            seen.append(x.roll(-step, -2).masked_fill(outside[..., None], 0) if step else x)
         return F.gelu(self.mix(torch.cat(seen, -1)))
 
 
-def _own_length(x: Tensor, layout: Layout | None) -> Tensor:
-    """The length of the text that each token belongs to: (N,), or (B, 1) for a batch."""
+def _places(x: Tensor, layout: Layout | None) -> tuple[Tensor, Tensor]:
+    """Where each token stands in its text, and that text's length: (N,) for a packed row, (T,) and (B, 1) for a batch.
+
+    These are places among the tokens at hand: unlike positions they do not count what lies in a cache or a memory.
+    """
     layout = layout_of(x, layout)
+    place = torch.arange(x.shape[-2], device=x.device)
     lengths = torch.tensor(layout.query_lengths, device=x.device)
-    return lengths[layout.query_texts(x.device)] if x.ndim == 2 else lengths[:, None]
+    if x.ndim == 3:
+        return place, lengths[:, None]
+    texts = layout.query_texts(x.device)
+    return place - torch.tensor(layout.query_starts, device=x.device)[texts], lengths[texts]

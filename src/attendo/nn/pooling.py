@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from attendo.attention import Full, Layout, Segments, attend, report, request
+from attendo.attention import Layout, Segments, attend, report, request
 from attendo.nn.texts import layout_of, packed
 
 
@@ -19,7 +19,7 @@ class FirstToken(nn.Module):
             return x.new_zeros(layout.num_texts, x.shape[-1])
         starts = torch.tensor(layout.query_starts, device=x.device).clamp(max=len(x) - 1)
         filled = torch.tensor(layout.query_lengths, device=x.device) > 0
-        return x[starts] * filled[:, None]
+        return x[starts].masked_fill(~filled[:, None], 0)
 
 
 class MeanPool(nn.Module):
@@ -28,8 +28,9 @@ class MeanPool(nn.Module):
     def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "B E"]:
         layout, x = layout_of(x, layout), packed(x, layout)
         lengths = torch.tensor(layout.query_lengths, device=x.device)
-        total = x.new_zeros(layout.num_texts, x.shape[-1]).index_add(0, layout.query_texts(x.device), x)
-        return total / lengths.clamp(min=1)[:, None].to(x.dtype)
+        exact = x.to(torch.promote_types(x.dtype, torch.float32))  # a sum in half precision stands still at 256
+        total = exact.new_zeros(layout.num_texts, x.shape[-1]).index_add(0, layout.query_texts(x.device), exact)
+        return (total / lengths.clamp(min=1)[:, None]).to(x.dtype)
 
 
 class MaxPool(nn.Module):
@@ -55,7 +56,7 @@ class AttentionPool(nn.Module):
         layout, x = layout_of(x, layout), packed(x, layout)
         key, value = self.key_value(x).unflatten(-1, (2, self.num_heads, self.d_head)).permute(1, 2, 0, 3)
         query = self.query.to(key.dtype).expand(-1, layout.num_texts, -1)  # (H, B, D)
-        mask = Segments(Layout((1,) * layout.num_texts, layout.query_lengths)) & Full()
+        mask = Segments(Layout((1,) * layout.num_texts, layout.query_lengths))
         wanted = request(self)
         if wanted is None:
             mixed = attend(query, key, value, mask=mask)

@@ -16,17 +16,14 @@ from attendo.nn.texts import positions_in
 class SinusoidalPositions(nn.Module):
     """Add sines and cosines of the position (arXiv 1706.03762, section 3.5); any length, no weights."""
 
-    frequencies: Tensor
-
     def __init__(self, d_model: int, base: float = 10000.0) -> None:
         super().__init__()
         if d_model % 2:
             raise ShapeError(f"`d_model` must be even for sinusoidal positions, but is {d_model}.")
-        steps = torch.arange(0, d_model, 2) / d_model
-        self.register_buffer("frequencies", base**-steps, persistent=False)
+        self.d_model, self.base = d_model, base
 
     def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "*B T E"]:
-        angles = positions_in(x, layout)[..., None] * self.frequencies  # (..., T, E / 2)
+        angles = _angles(positions_in(x, layout), self.d_model, self.base)
         return x + torch.stack([angles.sin(), angles.cos()], -1).flatten(-2).to(x.dtype)
 
 
@@ -60,18 +57,15 @@ class Rotary(nn.Module):
         width: how much of each head is rotated; even.
     """
 
-    frequencies: Tensor
-
     def __init__(self, width: int, base: float = 10000.0) -> None:
         super().__init__()
         if width % 2:
             raise ShapeError(f"The rotated width must be even, but is {width}.")
-        self.width = width
-        self.register_buffer("frequencies", base ** -(torch.arange(0, width, 2) / width), persistent=False)
+        self.width, self.base = width, base
 
     def angles(self, positions: Int[Tensor, "*#B T"]) -> tuple[Tensor, Tensor]:
         """Cosine and sine for each position and pair, (..., T, width / 2), in float32."""
-        angles = positions[..., None].float() * self.frequencies.float()
+        angles = _angles(positions, self.width, self.base)
         return angles.cos(), angles.sin()
 
     def forward(self, heads: Float[Tensor, "*B T H D"], angles: tuple[Tensor, Tensor]) -> Float[Tensor, "*B T H D"]:
@@ -107,6 +101,15 @@ class RelativeBias(nn.Module):
 
     def forward(self) -> Bias:
         return RelativeBuckets(self.weight, self.max_distance, self.bidirectional)
+
+
+def _angles(positions: Int[Tensor, "*B T"], width: int, base: float) -> Float[Tensor, "*B T half"]:
+    """The position times base^(-i / width) for each even i.
+
+    Made anew in each call, in float32: a stored table would be rounded when a model is moved to half precision, and
+    far positions would turn by a wrong angle.
+    """
+    return positions[..., None] * base ** -(torch.arange(0, width, 2, device=positions.device) / width)
 
 
 def _alibi_slopes(num_heads: int) -> Tensor:

@@ -16,9 +16,10 @@ from attendo.errors import ShapeError
 
 def own_text(x: Float[Tensor, "*B T E"], layout: Layout | None) -> Mask:
     """The mask that keeps each token to its own text."""
-    if x.ndim == 2:
-        return Segments(layout_of(x, layout))
-    return Full() if layout is None else Lengths(layout)
+    if layout is None:
+        return Full()
+    layout = layout_of(x, layout)
+    return Segments(layout) if x.ndim == 2 else Lengths(layout)
 
 
 def layout_of(x: Float[Tensor, "*B T E"], layout: Layout | None) -> Layout:
@@ -42,7 +43,7 @@ def positions_in(x: Float[Tensor, "*B T E"], layout: Layout | None) -> Int[Tenso
     if x.ndim == 2:
         return layout_of(x, layout).query_positions(x.device)
     positions = torch.arange(x.shape[1], device=x.device)[None]
-    if layout is None or not any(layout.offsets):
+    if layout is None or not any(layout_of(x, layout).offsets):
         return positions
     return positions + torch.tensor(layout.offsets, device=x.device)[:, None]
 

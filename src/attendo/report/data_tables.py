@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attendo.data.inspect import DataReport, Lengths, SetReport
+from attendo.data import DataReport, Lengths, SetReport
 from attendo.report.amounts import percent
 from attendo.report.cells import add_row, empty_table, plain_text
 from attendo.report.words import Words
@@ -77,9 +77,8 @@ def _texts(report: DataReport, words: Words) -> Table:
         if lengths is not None:
             add_row(table, title, _lengths(lengths, words))
     if report.scripts:
-        add_row(
-            table, words.scripts, ", ".join(f"{script} {percent(share)}" for script, share in report.scripts.items())
-        )
+        shares = [f"{script} {percent(share)}" for script, share in report.scripts.items()]
+        add_row(table, words.scripts, ", ".join(shares))
         add_row(table, words.duplicates, f"{report.duplicates:,}")
         add_row(table, words.conflicts, f"{report.conflicts:,}")
     return table

@@ -11,7 +11,7 @@ from attendo.data import Example
 from attendo.errors import ShapeError
 from attendo.report.story import HardCase
 
-NO_LABEL = "–"
+_NO_LABEL = "–"
 _THRESHOLD = 0.5
 
 
@@ -41,9 +41,10 @@ def hardest_cases(
     if not several:
         truth = np.eye(len(label_names), dtype=np.int64)[truth]
     guess = likely >= _THRESHOLD if several else np.eye(len(label_names), dtype=bool)[likely.argmax(1)]
-    # How sure the model was of each wrong decision; of a missing label it was as sure as it had doubts.
-    sure = np.where(guess, likely, 1 - likely if several else 0.0) * (guess != truth.astype(bool))
-    wrong = np.flatnonzero((guess != truth.astype(bool)).any(1))
+    mistaken = guess != truth.astype(bool)
+    # Of a label that is missing the model was as sure as it thought the label unlikely.
+    sure = np.where(guess, likely, 1 - likely if several else 0.0) * mistaken
+    wrong = np.flatnonzero(mistaken.any(1))
     order = wrong[np.argsort(-sure[wrong].max(1), kind="stable")]
     return tuple(
         HardCase(
@@ -62,4 +63,4 @@ def _whole(example: Example) -> str:
 
 
 def _named(chosen: npt.NDArray[np.generic], names: Sequence[str]) -> str:
-    return ", ".join(names[index] for index in np.flatnonzero(chosen).tolist()) or NO_LABEL
+    return ", ".join(names[index] for index in np.flatnonzero(chosen).tolist()) or _NO_LABEL

@@ -44,9 +44,11 @@ def add_attention(page: Page, story: Story, words: Words) -> None:
     _add_heads(page, story.attention, entropy, 0, words.entropy, words)
     distance = [each.distance for each in story.attention]
     _add_heads(page, story.attention, distance, 1, words.distance.format(even=even), words)
-    with page.details(words.received, unfolded=len(story.attention) <= _FEW_LAYERS):
-        for each in story.attention:
-            _add_received(page, each, words)
+    telling = [each for each in story.attention if each.received]
+    if telling:
+        with page.details(words.received, unfolded=len(telling) <= _FEW_LAYERS):
+            for each in telling:
+                _add_received(page, each, words)
 
 
 def _add_curves(page: Page, story: Story, names: Sequence[str], title: str, axis: Axis, words: Words) -> None:
@@ -82,8 +84,6 @@ def _add_heads(
 
 
 def _add_received(page: Page, look: LayerLook, words: Words) -> None:
-    if not look.received:
-        return
     title = words.received_by.format(number=look.layer + 1)
     bars = [Bar(label=each.word, value=each.received) for each in look.received[:_MOST_WORDS]]
     page.figure(bar_chart(bars, title=title), title)

@@ -52,7 +52,7 @@ def class_table(scores: SystemScores, *, language: str = "en") -> Table:
 
 def confusion_table(scores: SystemScores, *, width: int = 80, language: str = "en") -> Table | None:
     """How often each class (row) got each label (column); None if that does not fit, or texts have several labels."""
-    if not isinstance(scores, ClassificationScores):
+    if not isinstance(scores, ClassificationScores) or 2 * len(scores.classes) > width:
         return None
     words = Words(language)
     corner = f"{words.is_label} ↓ {words.said_label} →"

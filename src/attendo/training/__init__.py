@@ -6,6 +6,7 @@ Knows a `Problem` (a model, a loss, a score) and nothing of texts or labels.
 from attendo.training.devices import choose_device, cpu_threads, physical_cores
 from attendo.training.events import Event, Listener, Note, Progress, Scored, Warned, silent
 from attendo.training.loop import Loop, Outcome
+from attendo.training.optimiser import Optimisers
 from attendo.training.planning import make_plan
 from attendo.training.settings import Plan, TrainingSettings
 
@@ -14,6 +15,7 @@ __all__ = [
     "Listener",
     "Loop",
     "Note",
+    "Optimisers",
     "Outcome",
     "Plan",
     "Progress",

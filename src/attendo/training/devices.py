@@ -78,25 +78,53 @@ def cpu_threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def measure_precision(problem: Problem, batch: Any, device: torch.device, rounds: int = 5) -> tuple[str, str]:
+def measure_threads(problem: Problem, batch: Any, device: torch.device) -> tuple[int, str]:
+    """The faster of one CPU thread and one for each core, and a sentence that says why.
+
+    On a busy machine, and for small models anywhere, threads that wait for each other can cost more than they bring.
+    """
+    cores = physical_cores()
+    if cores == 1 or device.type != "cpu":
+        return cores, f"Threads: {cores}, one for each core."
+    seconds = _medians(problem, batch, device, [(1, "float32"), (cores, "float32")])
+    one, all_cores = seconds
+    threads = cores if all_cores < 0.95 * one else 1
+    return threads, f"Threads: {threads}; a step took {_ms(one)} with one and {_ms(all_cores)} with {cores} here."
+
+
+def measure_precision(problem: Problem, batch: Any, device: torch.device) -> tuple[str, str]:
     """The faster of float32 and bfloat16 for a training step on this machine, and a sentence that says why.
 
-    bfloat16 must be a tenth faster to be taken: float32 is the more exact of two equals. Nothing is trained: the
-    gradients are thrown away, and the random state is put back.
+    bfloat16 must be a tenth faster to be taken: float32 is the more exact of two equals.
     """
-    seconds: dict[str, list[float]] = {"float32": [], "bfloat16": []}
+    threads = torch.get_num_threads()
+    exact, short = _medians(problem, batch, device, [(threads, "float32"), (threads, "bfloat16")])
+    precision = "bfloat16" if short < 0.9 * exact else "float32"
+    return precision, f"Precision: {precision}; a step took {_ms(exact)} in float32 and {_ms(short)} in bfloat16 here."
+
+
+def _medians(
+    problem: Problem, batch: Any, device: torch.device, ways: list[tuple[int, str]], rounds: int = 5
+) -> list[float]:
+    """Median seconds of a training step in each way, taken in turn.
+
+    Nothing is trained: the gradients are thrown away, and the random state is put back.
+    """
+    seconds: list[list[float]] = [[] for _ in ways]
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         problem.model.train()
         for turn in range(rounds + 1):
-            for precision, times in seconds.items():
-                spent = _timed(lambda precision=precision: _step(problem, batch, device, precision), device)
-                if turn:
+            for times, (threads, precision) in zip(seconds, ways, strict=True):
+                with cpu_threads(threads):
+                    spent = _timed(lambda precision=precision: _step(problem, batch, device, precision), device)
+                if turn:  # the first one warms up
                     times.append(spent)
         problem.model.zero_grad(set_to_none=True)
-    exact, short = (statistics.median(seconds[precision]) for precision in ("float32", "bfloat16"))
-    chosen = "bfloat16" if short < 0.9 * exact else "float32"
-    reason = f"{chosen}: a step took {1000 * exact:.0f} ms in float32 and {1000 * short:.0f} ms in bfloat16 here"
-    return chosen, reason
+    return [statistics.median(times) for times in seconds]
+
+
+def _ms(seconds: float) -> str:
+    return f"{1000 * seconds:.0f} ms"
 
 
 def _step(problem: Problem, batch: Any, device: torch.device, precision: str) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 
 from attendo.tasks import Problem
-from attendo.training.devices import choose_device, free_memory, measure_precision, physical_cores
+from attendo.training.devices import choose_device, cpu_threads, free_memory, measure_precision, measure_threads
 from attendo.training.settings import Plan, TrainingSettings
 
 FEW, MANY = 2_000, 20_000
@@ -44,11 +45,15 @@ def make_plan(problem: Problem, settings: TrainingSettings, bytes_per_token: int
     micro_tokens = max(min(batch_tokens, room), max(lengths, default=1))
     if micro_tokens < batch_tokens:
         reasons.append(f"Steps are computed {micro_tokens:,} tokens at a time: more would not fit into memory.")
-    threads = settings.threads or physical_cores()
-    precision = settings.precision
+    batch = _middling_batch(problem, device, micro_tokens)
+    threads, precision = settings.threads, settings.precision
+    if threads is None:
+        threads, reason = measure_threads(problem, batch, device)
+        reasons.append(reason)
     if precision == "auto":
-        precision, reason = _measured(problem, device, batch_tokens)
-        reasons.append(f"Precision {reason}.")
+        with cpu_threads(threads):
+            precision, reason = measure_precision(problem, batch, device)
+        reasons.append(reason)
     return Plan(
         settings=settings,
         epochs=epochs,
@@ -67,14 +72,14 @@ def _epochs(texts: int, tokens: int) -> int:
     return min(max(wanted, EPOCHS[0]), EPOCHS[1])
 
 
-def _measured(problem: Problem, device: torch.device, batch_tokens: int) -> tuple[str, str]:
-    """Time one batch of middling texts in both formats."""
+def _middling_batch(problem: Problem, device: torch.device, budget: int) -> Any:
+    """A batch of texts of middling length, to measure with."""
     order = sorted(range(len(problem.lengths)), key=lambda i: problem.lengths[i])
-    middle, chosen, tokens = order[len(order) // 3 :], [], 0
-    for index in middle:
+    chosen, tokens = [], 0
+    for index in order[len(order) // 3 :]:
         tokens += problem.lengths[index]
-        if chosen and tokens > batch_tokens:
+        if chosen and tokens > budget:
             break
         chosen.append(index)
     problem.model.to(device)
-    return measure_precision(problem, problem.batch(chosen, device), device)
+    return problem.batch(chosen, device)

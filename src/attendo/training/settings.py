@@ -37,7 +37,7 @@ class TrainingSettings:
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     """Where to compute; "auto" takes a GPU if there is one."""
     threads: Annotated[int, Field(ge=1)] | None = None
-    """CPU threads. Open: one for each physical core."""
+    """CPU threads. Open: one, or one for each physical core, whichever is measured to be faster."""
     seed: Annotated[int, Field(ge=0)] = 0
     """Seed of all random numbers."""
     checkpoint_seconds: Annotated[float, Field(gt=0)] = 30.0

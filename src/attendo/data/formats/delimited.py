@@ -60,7 +60,7 @@ def has_named_columns(lines: Sequence[str]) -> bool:
 
 
 def sniff_dialect(lines: Sequence[str], options: ReadOptions, delimiter: str | None, *, cut: bool) -> Dialect:
-    """Find the dialect in the first lines; `cut` says that more follow, so that the last record may be half a one."""
+    """Find the dialect in the first lines; where more follow, `cut`, the last record may not be whole."""
     if delimiter is not None and len(delimiter) != 1:
         raise ConfigError(f"`delimiter` must be one character, but is {delimiter!r}.")
     delimiter = delimiter or max(_DELIMITERS, key=lambda candidate: _agreement(*_parse(lines, candidate, True, cut)))
@@ -69,16 +69,19 @@ def sniff_dialect(lines: Sequence[str], options: ReadOptions, delimiter: str | N
     if not records:
         return Dialect(delimiter=delimiter, quoted=quoted, header=False, names=())
     header = has_header(records) if options.header is None else options.header
-    width = len(records[0]) if header else Counter(map(len, records)).most_common(1)[0][0]
-    names = tuple(
-        (records[0][index].strip() if header else "") or str(index) for index in range(width)
-    )  # an unnamed column, such as the row numbers that data frames write, goes by its number
+    width = Counter(map(len, records)).most_common(1)[0][0]
+    heads = [cell.strip() for cell in records[0]] if header else [""] * width
+    # An unnamed column, such as the row numbers that data frames write, goes by its number.
+    names = tuple(head or str(index) for index, head in enumerate(heads))
     return Dialect(delimiter=delimiter, quoted=quoted, header=header, names=names)
 
 
 def has_header(records: Sequence[Sequence[str]]) -> bool:
-    """Whether the first record names the columns: short distinct words, of which one is a usual name,
-    or stands over numbers, or over a few values that it is not one of."""
+    """Whether the first record names the columns.
+
+    Its cells are short and distinct, and one of them is a usual name, or stands over numbers, or over a few values that
+    it is not one of.
+    """
     first, rest = records[0], records[1:]
     names = [cell.strip() for cell in first]
     if len(set(names)) < len(names) or not any(names) or not all(_NAME.fullmatch(name) for name in names if name):
@@ -105,7 +108,7 @@ def _read(path: Path, options: ReadOptions, on_problem: OnProblem, delimiter: st
         raise DataError(f"the header names `{repeated[0]}` twice; rename one of the columns.", path=path, line=1)
     skip = dialect.header
     for line, fields in _records(path, encoding, dialect, on_problem):
-        if not any(fields):
+        if _is_blank(fields):
             continue  # an empty line, or the `,,,` that spreadsheets leave at the end
         if skip:
             skip = False
@@ -157,7 +160,7 @@ def _parse(lines: Sequence[str], delimiter: str, quoted: bool, cut: bool) -> tup
             malformed += 1
     if cut and len(records) > 1:
         records.pop()
-    return [record for record in records if any(record)], malformed
+    return [record for record in records if not _is_blank(record)], malformed
 
 
 def _agreement(records: Sequence[Sequence[str]], malformed: int) -> float:
@@ -184,6 +187,10 @@ def _needs_quotes(lines: Sequence[str], cut: bool) -> bool:
     return hidden or any(all(_WRAPPED.fullmatch(cell) for cell in column) for column in zip(*literal, strict=False))
 
 
+def _is_blank(fields: Sequence[str]) -> bool:
+    return not any(map(str.strip, fields))
+
+
 def _is_number(value: str) -> bool:
     try:
         float(value)
@@ -194,12 +201,10 @@ def _is_number(value: str) -> bool:
 
 def _ragged(found: int, dialect: Dialect) -> str:
     plural = "field" if found == 1 else "fields"
-    hint = (
-        " A field that holds the delimiter needs quotation marks."
-        if dialect.quoted and found > len(dialect.names)
-        else ""
-    )
-    return f"{found} {plural} where {len(dialect.names)} were expected.{hint}"
+    message = f"{found} {plural} where {len(dialect.names)} were expected."
+    if dialect.quoted and found > len(dialect.names):
+        message += " A field that holds the delimiter needs quotation marks."
+    return message
 
 
 def _malformed(error: csv.Error) -> str:

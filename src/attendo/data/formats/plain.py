@@ -35,11 +35,12 @@ def begins_with_labels(lines: Sequence[str], labelled: bool) -> bool:
 
     Prose is not to lose its first words, hence the caution where labels are not sure to be there.
     """
-    firsts = [line.split(maxsplit=1)[0] for line in lines if line.strip()]
-    if not firsts:
+    words = [line.split(maxsplit=1) for line in lines if line.strip()]
+    firsts = [word[0] for word in words]
+    if not words or firsts[0].startswith(_FASTTEXT):
+        return bool(words)
+    if sum(len(word) > 1 for word in words) <= len(words) / 2:
         return False
-    if all(first.startswith(_FASTTEXT) for first in firsts):
-        return True
     if labelled:
         return len(set(firsts)) <= max(2, len(firsts) // 2)
     return len(set(firsts)) <= len(firsts) // 2 and all(_LABEL.fullmatch(first) for first in firsts)
