@@ -10,7 +10,6 @@ import dataclasses
 import difflib
 import inspect
 import json
-import math
 import textwrap
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -161,6 +160,7 @@ def _yaml_lines(settings: Any, depth: int) -> list[str]:
             lines += [f"{indent}{field.name}:", *_yaml_lines(value, depth + 1)]
         else:
             plain = json.loads(json.dumps(value, default=str))
-            text = yaml.safe_dump({field.name: plain}, allow_unicode=True, default_flow_style=None, width=math.inf)
+            flow = None if isinstance(plain, list | dict) else False  # `key: value`, but `key: [a, b]`
+            text = yaml.safe_dump({field.name: plain}, allow_unicode=True, default_flow_style=flow)
             lines.append(textwrap.indent(text.strip(), indent))
     return lines

@@ -37,9 +37,10 @@ def test_module_and_exit_code(process):
     assert ended.stderr.count(b"\n") == 1
 
 
-def test_help_in_a_terminal_without_unicode(process):
-    ended = process("predict", "--help", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
-    assert ended.returncode == 0
+@pytest.mark.parametrize("environment", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}])
+def test_help_in_a_terminal_without_unicode(process, environment):
+    ended = process("predict", "--help", PYTHONUTF8="0", **environment)
+    assert ended.returncode == 0, ended.stderr
     assert b"\\u623f" in ended.stdout
 
 

@@ -1,4 +1,4 @@
-"""Every part gets the same questions: it must not matter how texts are laid out, who listens, or what is computed in."""
+"""Every part gets the same questions: neither how texts are laid out nor who listens may matter."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -40,9 +40,7 @@ class Tokens(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         positions = LearnedPositions(11, E)
-        self.embedding = TokenEmbedding(
-            17, E, positions=positions, num_segments=2, norm=nn.LayerNorm(E), dropout=0.3
-        )
+        self.embedding = TokenEmbedding(17, E, positions=positions, num_segments=2, norm=nn.LayerNorm(E), dropout=0.3)
 
     def forward(self, x, layout=None):
         ids = (x[..., 0] * 97).long() % 17

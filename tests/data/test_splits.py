@@ -155,7 +155,7 @@ class TestLoading:
         written(tmp_path / "dev.csv", [("two", "a"), ("四", "c")])
         splits = load_splits(train.parent)
         assert len(splits.train) == 4
-        repeats, leaks, contradictions, unknown = splits.notes[-4:]
+        repeats, leaks, contradictions, unknown = splits.warnings
         assert (
             repeats
             == "train: rows that repeat an earlier text: 1 (such as train.csv line 3, equal to train.csv line 2)."

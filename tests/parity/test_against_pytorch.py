@@ -24,7 +24,6 @@ def take_attention(mine: MultiHeadAttention, theirs: nn.MultiheadAttention) -> N
 
 def taken_layer(theirs: nn.TransformerEncoderLayer, activation: str) -> Block:
     """A block with the weights of PyTorch's layer."""
-    where = "before" if theirs.norm_first else "after"
     attention, feed_forward = MultiHeadAttention(E, H), FeedForward(E, FF, activation)
     take_attention(attention, theirs.self_attn)
     feed_forward.up.load_state_dict(theirs.linear1.state_dict())
@@ -33,8 +32,9 @@ def taken_layer(theirs: nn.TransformerEncoderLayer, activation: str) -> Block:
     for norm in norms:
         nn.init.normal_(norm.weight)
         nn.init.normal_(norm.bias)
-    first, second = (Residual(part, **{where: n}) for part, n in zip((attention, feed_forward), norms, strict=True))
-    return Block(first, second).double()
+    if theirs.norm_first:
+        return Block(Residual(attention, before=norms[0]), Residual(feed_forward, before=norms[1])).double()
+    return Block(Residual(attention, after=norms[0]), Residual(feed_forward, after=norms[1])).double()
 
 
 @pytest.mark.parametrize("causal", [False, True])

@@ -16,11 +16,19 @@ def llama():
     return modeling_llama
 
 
-def llama_config(**numbers):
+def llama_config():
     from transformers import LlamaConfig
 
-    shape = {"hidden_size": 28, "num_attention_heads": 2, "num_key_value_heads": 1, "intermediate_size": 37}
-    return LlamaConfig(**shape, num_hidden_layers=1, vocab_size=11, attn_implementation="eager", **numbers)
+    config = LlamaConfig(
+        hidden_size=28,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        intermediate_size=37,
+        num_hidden_layers=1,
+        vocab_size=11,
+    )
+    config._attn_implementation = "eager"
+    return config
 
 
 def test_rotary(llama):

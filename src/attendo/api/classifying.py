@@ -115,6 +115,8 @@ class _Run:
     def _describe_data(self) -> None:
         for note in self.splits.notes:
             self._note(note)
+        for warning in self.splits.warnings:
+            self.tell(Warned(text=warning))
         sizes = ", ".join(f"{len(each):,} {name}" for name, each in self._sets().items())
         labels = {label for example in self.splits.train for label in example.labels}
         self._note(f"Texts: {sizes}; {len(labels)} labels.")
@@ -133,7 +135,9 @@ class _Run:
 
     def _plan(self, problem: ClassifyProblem) -> Plan:
         plan = self.folder.read_plan()
-        if plan is None:
+        if plan is not None:
+            choose_device(plan.device)  # it may go on on another machine
+        else:
             shape = self.settings.task.model.numbers(len(self.splits.train))
             width = int(shape["num_layers"] * (20 * shape["d_model"] + 4 * shape["d_ff"]))
             plan = make_plan(problem, self.settings.training, bytes_per_token=4 * width)
@@ -188,6 +192,7 @@ class _Run:
             settings=to_mapping(self.settings),
             plan=asdict(plan),
             notes=tuple(self.notes),
+            warnings=self.splits.warnings,
             cost=self.meter.cost(operations, outcome.tokens),
             versions=versions(),
         )
@@ -210,8 +215,7 @@ class _Run:
 
     def _note(self, text: str) -> None:
         self.notes.append(text)
-        doubtful = any(word in text.lower() for word in ("also in", "duplicate", "different labels"))
-        self.tell(Warned(text=text) if doubtful else Note(text=text))
+        self.tell(Note(text=text))
 
 
 def _card(story: Story) -> dict:

@@ -21,6 +21,13 @@ from attendo.training import Plan
 RUN = "run"
 IDENTITY = "run.json"
 PLAN = "plan.json"
+SETTINGS = "settings.yaml"
+HISTORY = "history.jsonl"
+
+_STEMS = ("run", "plan", "settings", "history", "linear", "checkpoint")
+"""What the files of a run are called; a dot before it and more behind it mark one that was not written whole."""
+
+_MODEL_FILES = ("config.json", "model.safetensors", "features.safetensors", "README.md", CARD, "report.html")
 
 
 class RunFolder:
@@ -33,35 +40,46 @@ class RunFolder:
     def __init__(self, out: Path, settings: RunSettings, splits: Splits, *, overwrite: bool = False) -> None:
         self.out, self.path = out, out / RUN
         identity = {"settings": to_mapping(settings), "data": _fingerprint(splits)}
-        if overwrite and (out / CARD).exists():
-            _remove_model(out)
-        self.resumed = self._claim(identity)
-        if not self.resumed:
+        if not self._goes_on(identity):
+            self._claim(overwrite)
             write_json(self.path / IDENTITY, identity)
-            write_text(self.path / "settings.yaml", to_yaml(settings))
+            write_text(self.path / SETTINGS, to_yaml(settings))
 
-    def _claim(self, identity: dict[str, Any]) -> bool:
+    def _goes_on(self, identity: dict[str, Any]) -> bool:
         """Whether an earlier attempt at this very run is there to go on from."""
-        held = self.path / IDENTITY
-        if held.exists():
-            before = json.loads(held.read_text(encoding="utf-8"))
-            if before == identity:
-                return True
-            what = "settings" if before["data"] == identity["data"] else "data"
-            raise InputError(
-                f"{self.out} holds an unfinished run with other {what}. Repeat its command to go on with it, choose "
-                f"another folder, or remove {self.path} to give it up."
-            )
-        if (self.out / CARD).exists():
+        if not (self.path / IDENTITY).exists():
+            return False
+        before = self._read(IDENTITY)
+        if before == identity:
+            return True
+        what = "settings" if before.get("data") == identity["data"] else "data"
+        raise InputError(
+            f"{self.out} holds an unfinished run with other {what}. Repeat its command to go on with it, choose "
+            f"another folder, or remove {self.path} to give it up."
+        )
+
+    def _claim(self, overwrite: bool) -> None:
+        """Make sure that nothing of anybody else is there; a model that is to be replaced stays until the new one."""
+        whole = (self.out / CARD).exists()
+        if whole and not overwrite:
             raise InputError(f"{self.out} already holds a model. Choose another folder, or give --overwrite.")
-        if self.out.is_file() or (self.out.is_dir() and any(each.name != RUN for each in self.out.iterdir())):
+        others = self.out.is_file() or (self.out.is_dir() and any(each.name != RUN for each in self.out.iterdir()))
+        left = list(self.path.iterdir()) if self.path.is_dir() else []
+        if (others and not whole) or any(each.name.strip(".").split(".")[0] not in _STEMS for each in left):
             raise InputError(f"{self.out} is not empty and not a model of attendo. Choose another folder.")
-        return False
+        for each in left:  # of a run that was stopped while it was being removed, or before it had begun
+            each.unlink()
+
+    def _read(self, name: str) -> dict[str, Any]:
+        path = self.path / name
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise InputError(f"{path} cannot be read ({error}). Remove {self.path} to start this run again.") from None
 
     def read_plan(self) -> Plan | None:
         """The plan that was settled before the first step, if the run came that far."""
-        path = self.path / PLAN
-        return from_mapping(Plan, json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+        return from_mapping(Plan, self._read(PLAN)) if (self.path / PLAN).exists() else None
 
     def write_plan(self, plan: Plan) -> None:
         """Settle the plan."""
@@ -69,11 +87,14 @@ class RunFolder:
 
     def close(self) -> None:
         """Keep the history and the settings beside the model, and remove what was only for going on."""
-        for name in ("history.jsonl", "settings.yaml"):
-            source = self.path / name
+        for source in (self.path / HISTORY, self.path / SETTINGS):
             if source.exists():
-                source.replace(self.out / name)
+                source.replace(self.out / source.name)
+        (self.path / IDENTITY).unlink()  # before the rest: without it there is no run to go on with
         shutil.rmtree(self.path)
+        for path in self.out.iterdir():  # of an attempt that was killed while it saved the model
+            if path.is_file() and path.name.startswith(tuple(f".{name}." for name in _MODEL_FILES)):
+                path.unlink()
 
 
 def _fingerprint(splits: Splits) -> str:
@@ -84,11 +105,3 @@ def _fingerprint(splits: Splits) -> str:
             digest.update(repr((example.text, example.pair, example.labels)).encode("utf-8", "surrogatepass"))
         digest.update(b"|")
     return digest.hexdigest()
-
-
-def _remove_model(out: Path) -> None:
-    """Remove the files of a model, and nothing else."""
-    names = ["config.json", "model.safetensors", "features.safetensors", "README.md", "report.html", "history.jsonl"]
-    (out / CARD).unlink()  # first: without it the rest is no model
-    for name in [*names, "settings.yaml"]:
-        (out / name).unlink(missing_ok=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def soften_streams() -> None:
     """Let a character that a stream's encoding lacks be written as an escape instead of ending the command."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in ("strict", "surrogateescape"):
             stream.reconfigure(errors="backslashreplace")
 
 

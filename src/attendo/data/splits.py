@@ -33,7 +33,9 @@ class Splits:
     columns: Columns | None = None
     """The columns of the training set."""
     notes: tuple[str, ...] = ()
-    """What was guessed, left out, cut, and found doubtful, as sentences."""
+    """What was guessed, left out and cut, as sentences."""
+    warnings: tuple[str, ...] = ()
+    """What is doubtful, as sentences."""
 
 
 def load_splits(
@@ -76,7 +78,8 @@ def load_splits(
         dev=tuple(sets["dev"]),
         test=tuple(sets.get("test", ())),
         columns=columns,
-        notes=(*notes, *comparison_notes(present)),
+        notes=tuple(notes),
+        warnings=tuple(comparison_notes(present)),
     )
 
 

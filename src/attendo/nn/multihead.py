@@ -25,7 +25,7 @@ class MultiHeadAttention(nn.Module):
         mask: what this layer may look at within a text.
         dropout: share of the attention weights taken away in training.
     Raises:
-        ShapeError: if the numbers do not divide.
+        ShapeError: if the numbers do not divide, or `rotary` is wider than a head.
     """
 
     def __init__(
@@ -42,6 +42,9 @@ class MultiHeadAttention(nn.Module):
     ) -> None:
         super().__init__()
         groups = num_heads if num_kv_heads is None else num_kv_heads
+        for name, number in (("num_heads", num_heads), ("num_kv_heads", groups)):
+            if number < 1:
+                raise ShapeError(f"`{name}` must be at least 1, but is {number}.")
         if d_head is None and d_model % num_heads:
             raise ShapeError(
                 f"`num_heads` must divide `d_model` ({d_model}), but is {num_heads}. Use {_divisors(d_model)}."
@@ -50,6 +53,8 @@ class MultiHeadAttention(nn.Module):
             raise ShapeError(f"`num_kv_heads` must divide `num_heads` ({num_heads}), but is {groups}.")
         self.num_heads, self.num_kv_heads = num_heads, groups
         self.d_head = d_model // num_heads if d_head is None else d_head
+        if rotary is not None and rotary.width > self.d_head:
+            raise ShapeError(f"`rotary` turns {rotary.width} values of a head, but a head has only {self.d_head}.")
         self.mask, self.dropout = mask, dropout
         self.rotary, self.bias = rotary, bias
         self.qkv = nn.Linear(d_model, (num_heads + 2 * groups) * self.d_head)

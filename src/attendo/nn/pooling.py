@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from attendo.attention import Layout, Segments, attend, report, request
+from attendo.errors import ShapeError
 from attendo.nn.texts import layout_of, packed
 
 
@@ -28,7 +29,7 @@ class MeanPool(nn.Module):
     def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "B E"]:
         layout, x = layout_of(x, layout), packed(x, layout)
         lengths = torch.tensor(layout.query_lengths, device=x.device)
-        exact = x.to(torch.promote_types(x.dtype, torch.float32))  # a sum in half precision stands still at 256
+        exact = x.to(torch.promote_types(x.dtype, torch.float32))  # whatever a device would sum in
         total = exact.new_zeros(layout.num_texts, x.shape[-1]).index_add(0, layout.query_texts(x.device), exact)
         return (total / lengths.clamp(min=1)[:, None]).to(x.dtype)
 
@@ -48,6 +49,8 @@ class AttentionPool(nn.Module):
 
     def __init__(self, d_model: int, num_heads: int) -> None:
         super().__init__()
+        if num_heads < 1 or d_model % num_heads:
+            raise ShapeError(f"`num_heads` must divide `d_model` ({d_model}), but is {num_heads}.")
         self.num_heads, self.d_head = num_heads, d_model // num_heads
         self.query = nn.Parameter(torch.zeros(num_heads, 1, self.d_head))
         self.key_value = nn.Linear(d_model, 2 * num_heads * self.d_head)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import Field
 
 from attendo.attention import Layout
 from attendo.errors import ModelFolderError
@@ -17,6 +19,7 @@ from attendo.files import written_whole
 from attendo.models import TextBatch
 from attendo.nn import Bags
 from attendo.text import NGramHasher, RowTokens, RowVocabulary, TfIdf, normal_form
+from attendo.text.rows import LONGEST_NGRAM
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -30,11 +33,11 @@ CHUNK = 2048
 class FeatureSettings:
     """What a text is described by."""
 
-    max_words: int = 384
+    max_words: Annotated[int, Field(ge=2)] = 384
     """A longer text keeps its start and its end for the deep path; the linear path reads all of it."""
-    min_count: int = 2
+    min_count: Annotated[int, Field(ge=1)] = 2
     """Times that a word or n-gram must occur to get a row."""
-    ngrams: int = 3
+    ngrams: Annotated[int, Field(ge=1, le=LONGEST_NGRAM)] = LONGEST_NGRAM
     """Longest sequence of words with a row of its own."""
 
 
@@ -141,7 +144,7 @@ class TextEncoder:
                 blocks.append(FeatureBlock(hasher, TfIdf(idf=idf), kept))
         except FileNotFoundError:
             raise ModelFolderError(f"{folder} holds no {NAME}: the model is not whole.") from None
-        except (SafetensorError, KeyError, TypeError, OSError) as error:
+        except (SafetensorError, LookupError, TypeError, ValueError, OSError) as error:
             raise ModelFolderError(f"{folder / NAME} is damaged ({error}). Copy the model again.") from None
         return cls(rows, tuple(blocks), settings["paired"])
 
@@ -153,10 +156,13 @@ class EncodedTexts:
     tokens: RowTokens
     features: csr_matrix
 
-    def __post_init__(self) -> None:
-        words = self.tokens.lengths
-        object.__setattr__(self, "_word_ends", np.concatenate([[0], np.cumsum(words)]))
-        object.__setattr__(self, "_row_ends", np.concatenate([[0], np.cumsum(self.tokens.sizes)]))
+    @cached_property
+    def _word_ends(self) -> NDArray[np.int64]:
+        return np.concatenate([[0], np.cumsum(self.tokens.lengths)])
+
+    @cached_property
+    def _row_ends(self) -> NDArray[np.int64]:
+        return np.concatenate([[0], np.cumsum(self.tokens.sizes)])
 
     def __len__(self) -> int:
         return len(self.tokens.lengths)
@@ -169,8 +175,8 @@ class EncodedTexts:
     def batch(self, indices: Sequence[int], *, features: bool = True) -> TextBatch:
         """Some of the texts as one packed row; without features where only the deep path runs."""
         chosen = np.asarray(indices, dtype=np.int64)
-        words = _ranges(self._word_ends, chosen)  # type: ignore[attr-defined]
-        rows = _ranges(self._row_ends, words)  # type: ignore[attr-defined]
+        words = _ranges(self._word_ends, chosen)
+        rows = _ranges(self._row_ends, words)
         sizes = self.tokens.sizes[words]
         tokens = Bags(
             torch.from_numpy(self.tokens.rows[rows]),

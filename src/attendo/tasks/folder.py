@@ -40,11 +40,13 @@ def read_card(folder: Path) -> dict[str, Any]:
         raise ModelFolderError(f"{folder} was written by a newer version of attendo. Upgrade attendo to read it.")
     problems = []
     for name, expected in card.get("checksums", {}).items():
-        path = folder / name
-        if not path.exists():
+        try:
+            if checksum(folder / name) != expected:
+                problems.append(f"{name} was changed or cut short")
+        except FileNotFoundError:
             problems.append(f"{name} is missing")
-        elif checksum(path) != expected:
-            problems.append(f"{name} was changed or cut short")
+        except OSError as error:
+            problems.append(f"{name} cannot be read ({error.strerror})")
     if problems:
         raise ModelFolderError(f"{folder} is damaged: {', '.join(problems)}. Copy the model again from where it was.")
     return card

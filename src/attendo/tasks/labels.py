@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -55,7 +57,8 @@ class LabelSet:
 
 
 def _numbers_first(name: str) -> tuple[int, float, str]:
-    try:
-        return 0, float(name), name
-    except ValueError:
-        return 1, 0.0, name
+    with contextlib.suppress(ValueError):
+        number = float(name)
+        if math.isfinite(number):  # nan and inf are words here
+            return 0, number, name
+    return 1, 0.0, name

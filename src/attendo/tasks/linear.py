@@ -3,14 +3,14 @@
 Both are fitted by scikit-learn in seconds. The path joins three linear models of the same features (a support vector
 machine, one whose features are weighted by naive Bayes (Wang and Manning, ACL 2012, P12-2018), and naive Bayes), each
 counting as much as its scores on texts that it was not fitted on deserve. A sum of linear models is a linear model, so
-one matrix is kept.
+one matrix is kept. Models are fitted one after the other: scikit-learn's solver draws from one random generator for all
+threads, so fits side by side would differ from run to run.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -56,8 +56,8 @@ def fit_baseline(
     train: csr_matrix, labels: NDArray[np.int64], dev: csr_matrix, dev_labels: NDArray[np.int64], num_labels: int
 ) -> Baseline:
     """Fit once for each cost, and keep what scores best on the dev texts."""
-    with _unfinished_is_fine(), ThreadPoolExecutor(2) as pool:
-        models = list(pool.map(lambda cost: fit_svm(train, labels, num_labels, cost), COSTS[:3]))
+    with _unfinished_is_fine():
+        models = [fit_svm(train, labels, num_labels, cost) for cost in COSTS[:3]]
     scores = [accuracy(dev_labels, model(dev).argmax(1)) for model in models]
     best = int(np.argmax(scores))
     return Baseline(model=models[best], cost=COSTS[best])
@@ -101,12 +101,16 @@ def fit_svm(features: csr_matrix, labels: NDArray[np.int64], num_labels: int, co
     """One linear support vector machine for each label against the rest."""
     from sklearn.svm import LinearSVC
 
+    present = np.unique(labels)
+    if len(present) == 1:  # as a fold may be
+        return LinearModel(
+            np.zeros((features.shape[1], num_labels)), np.where(np.arange(num_labels) == present, 1.0, -1.0)
+        )
     model = LinearSVC(C=cost, tol=0.01, max_iter=300, random_state=0)
     model.fit(features, labels)
     weights, bias = model.coef_.T, model.intercept_
     if weights.shape[1] == 1:
         weights, bias = np.concatenate([-weights, weights], 1), np.array([-bias[0], bias[0]])
-    present = np.unique(labels)
     if len(present) == num_labels:
         return LinearModel(weights, bias)
     whole, whole_bias = np.zeros((features.shape[1], num_labels)), np.full(num_labels, -1.0)
@@ -211,13 +215,9 @@ def _held_out(
 ) -> Floats:
     """Scores of each text by a model fitted on the other folds."""
     scores = np.zeros((len(labels), num_labels))
-
-    def one(fold: int) -> None:
+    for fold in np.unique(folds):
         rest = folds != fold
         scores[~rest] = fit(features[rest], labels[rest], num_labels)(features[~rest])
-
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(one, range(FOLDS)))
     return scores
 
 

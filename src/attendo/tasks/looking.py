@@ -87,7 +87,8 @@ class _Sums:
 
     def report(self, module: nn.Module, observed: Observed) -> None:
         layer = self._number[id(module)]
-        assert observed.entropy is not None and observed.distance is not None
+        assert observed.entropy is not None
+        assert observed.distance is not None
         assert observed.received is not None
         entropy = (observed.entropy.double().cpu() / self._spread).masked_fill(self._alone, 0.0).sum(-1)
         self._entropy[layer] = self._entropy.get(layer, torch.zeros_like(entropy)) + entropy

@@ -18,7 +18,7 @@ from attendo.models import FAMILIES, WEIGHTS, TextClassifier, load_weights, save
 from attendo.tasks.classify import mix, probabilities, score_texts, texts_of
 from attendo.tasks.encoding import NAME as FEATURES_NAME
 from attendo.tasks.encoding import EncodedTexts, TextEncoder
-from attendo.tasks.folder import CONFIG, read_card, read_json, write_card
+from attendo.tasks.folder import CARD, CONFIG, read_card, read_json, write_card
 from attendo.tasks.labels import LabelSet
 
 WINDOW = 2048
@@ -95,6 +95,8 @@ class Classifier:
             DataError: if the data cannot be read, or hold labels that the model does not know.
         """
         examples = read_examples(data, settings) if isinstance(data, Path | str) else list(data)
+        if not examples:
+            raise DataError("There are no texts to evaluate the model on.")
         gold = self.labels.encode([e.labels for e in examples], [e.place for e in examples])
         chances = np.concatenate(
             [self.probabilities(examples[i : i + WINDOW]) for i in range(0, len(examples), WINDOW)]
@@ -150,16 +152,22 @@ def load(folder: Path | str) -> Classifier:
     card = read_card(folder)
     config = read_json(folder / CONFIG, f"{folder} is not a whole model")
     family = FAMILIES.get(config.get("model_type", ""))
-    if family is None or card.get("task") != Classifier.task:
+    if family is None:
         known = ", ".join(FAMILIES)
         raise ModelFolderError(f"{folder} holds a model of type `{config.get('model_type')}`. Known types: {known}.")
+    if card.get("task") != Classifier.task:
+        raise ModelFolderError(f"{folder} holds a model for `{card.get('task')}`, not for `{Classifier.task}`.")
     names = set(family.shape.__dataclass_fields__)
-    shape = family.shape(**{name: value for name, value in config.items() if name in names})
+    try:
+        shape = family.shape(**{name: value for name, value in config.items() if name in names})
+        labels = LabelSet(tuple(card["labels"]), card["several"])
+        features = card["encoder"]
+    except (KeyError, TypeError) as error:
+        raise ModelFolderError(f"{folder} is damaged: {CONFIG} or {CARD} is not whole ({error}).") from None
     network = family.build(shape)
     assert isinstance(network, TextClassifier)
     load_weights(network, folder)
-    encoder = TextEncoder.load(folder, card["encoder"])
-    labels = LabelSet(tuple(card["labels"]), card["several"])
+    encoder = TextEncoder.load(folder, features)
     return Classifier(network=network.eval(), encoder=encoder, labels=labels, shape=shape, card=card)
 
 

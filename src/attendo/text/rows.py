@@ -22,6 +22,7 @@ UNKNOWN, SECOND, SHARED = 0, 1, 2
 """Rows with a meaning of their own: an unknown word; a word of a pair's second text; a word that both texts have."""
 
 FIRST_FREE = 3
+LONGEST_NGRAM = 3
 MAX_PARTS = 20
 PART_SIZES = (3, 4, 5)
 
@@ -63,7 +64,9 @@ class RowVocabulary:
         return FIRST_FREE + len(self.keys)
 
     @classmethod
-    def train(cls, texts: Iterable[str], *, max_words: int = 512, min_count: int = 2, ngrams: int = 3) -> RowVocabulary:
+    def train(
+        cls, texts: Iterable[str], *, max_words: int = 512, min_count: int = 2, ngrams: int = LONGEST_NGRAM
+    ) -> RowVocabulary:
         """Give a row to each word and n-gram that occurs `min_count` times, and to parts that as many words share."""
         words = _Words(list(texts), max_words)
         hashes = words.hashes[words.types]
@@ -79,7 +82,7 @@ class RowVocabulary:
         joined = list(texts) if pairs is None else [text for both in zip(texts, pairs, strict=True) for text in both]
         words = _Words(joined, self.max_words if pairs is None else self.max_words // 2)
         pieces = [self._own(words)]
-        pieces += [self._ngram(words, size) for size in (2, 3)]
+        pieces += [self._ngram(words, size) for size in range(2, LONGEST_NGRAM + 1)]
         seconds = np.zeros(len(words.types), dtype=np.bool_)
         if pairs is not None:
             seconds = words.texts % 2 == 1

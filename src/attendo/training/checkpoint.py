@@ -35,7 +35,8 @@ def load_checkpoint(folder: Path) -> dict[str, Any] | None:
     try:
         return torch.load(path, weights_only=True, map_location="cpu")
     except Exception as error:
-        raise RunError(f"{path} cannot be read ({error}). Remove it to start this run again.") from error
+        reason = error.strerror if isinstance(error, OSError) else "it is damaged"  # torch says much more
+        raise RunError(f"{path} cannot be read ({reason}). Remove it to start this run again.") from error
 
 
 def random_state(device: torch.device) -> dict[str, torch.Tensor]:

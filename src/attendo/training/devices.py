@@ -108,8 +108,9 @@ def _medians(
 ) -> list[float]:
     """Median seconds of a training step in each way, taken in turn.
 
-    Nothing is trained: the gradients are thrown away, and the random state is put back.
+    Nothing is trained: the gradients are thrown away, and the random state and the model's mode are put back.
     """
+    training = problem.model.training
     seconds: list[list[float]] = [[] for _ in ways]
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         problem.model.train()
@@ -119,7 +120,7 @@ def _medians(
                     spent = _timed(lambda precision=precision: _step(problem, batch, device, precision), device)
                 if turn:  # the first one warms up
                     times.append(spent)
-        problem.model.zero_grad(set_to_none=True)
+    problem.model.train(training)
     return [statistics.median(times) for times in seconds]
 
 

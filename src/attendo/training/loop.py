@@ -67,8 +67,7 @@ class Loop:
         self._mean = RunningMean(learned, plan.settings.ema) if plan.settings.ema else None
         self._state = _State()
         self._best: dict[str, torch.Tensor] = {}
-        self._epoch_batches = [len(self._batches(epoch)) for epoch in range(plan.epochs)]
-        self._steps = sum(self._epoch_batches)
+        self._steps = sum(len(self._batches(epoch)) for epoch in range(plan.epochs))
 
     def run(self) -> Outcome:
         """Train to the end.
@@ -98,41 +97,35 @@ class Loop:
     def _epoch(self) -> None:
         state, settings = self._state, self._plan.settings
         self._model.train()
-        shown = saved = clock = time.monotonic()
         batches = self._batches(state.epoch)
-        done = 0
+        shown = saved = before = time.monotonic()
         for indices in batches[state.batch :]:
             loss, tokens = self._step(indices)
             state.batch, state.step, state.tokens = state.batch + 1, state.step + 1, state.tokens + tokens
-            done += tokens
             now = time.monotonic()
-            state.seconds, spent = state.seconds + now - clock, now
-            clock = spent
+            state.seconds, before = state.seconds + now - before, now
             if now - shown > PROGRESS_SECONDS or state.batch == len(batches):
                 shown = now
                 self._tell(self._progress(loss))
             if now - saved > settings.checkpoint_seconds:
                 self._save()
-                saved = time.monotonic()
+                saved = before = time.monotonic()
         state.epoch, state.batch = state.epoch + 1, 0
 
     def _step(self, indices: Sequence[int]) -> tuple[float, int]:
         """One optimiser step; its loss, and how many tokens it read."""
         state = self._state
-        pieces = list(self._pieces(indices))
         total, weight = 0.0, 0.0
-        for piece in pieces:
+        for piece in self._pieces(indices):
             batch = self._problem.batch(piece, self._device)
             with autocast(self._device, self._plan.precision):
                 loss = self._problem.loss(batch)
-            (loss.total / (loss.weight * len(pieces))).backward()
-            total, weight = total + float(loss.total.detach()), weight + loss.weight
+            total, before, weight = total + float(loss.total.detach()), weight, weight + loss.weight
+            if before:  # the gradient is that of the mean over all examples, wherever the pieces are cut
+                self._optimisers.scale_gradients(before / weight)
+            (loss.total / weight).backward()
         if not math.isfinite(total):
-            raise DivergedError(
-                f"The loss is no longer a number (epoch {state.epoch + 1}, step {state.step + 1}). Lower "
-                f"`training.learning_rate` (now {self._plan.settings.learning_rate:g}), lengthen `training.warmup`, or "
-                "set `training.precision` to float32; then start again in a new folder."
-            )
+            raise self._diverged(f"The loss is no longer a number (epoch {state.epoch + 1}, step {state.step + 1}).")
         self._optimisers.step(learning_rate_share(state.step, self._steps, self._plan.settings))
         if self._mean is not None:
             self._mean.update()
@@ -149,6 +142,8 @@ class Loop:
         with torch.inference_mode():
             scores = self._problem.scores()
         value = scores[self._problem.main]
+        if not math.isfinite(value):
+            raise self._diverged(f"The dev {self._problem.main} is no longer a number (epoch {state.epoch}).")
         best = value > state.best
         if best:
             state.best, state.best_epoch, state.stale = value, state.epoch, 0
@@ -167,6 +162,12 @@ class Loop:
         if state.finished and state.epoch < self._plan.epochs:
             text = f"Stopped after epoch {state.epoch}: no better {self._problem.main} for {state.stale} epochs."
             self._tell(Note(text=text))
+
+    def _diverged(self, what: str) -> DivergedError:
+        return DivergedError(
+            f"{what} Lower `training.learning_rate` (now {self._plan.settings.learning_rate:g}), lengthen "
+            "`training.warmup`, or set `training.precision` to float32; then start again in a new folder."
+        )
 
     def _batches(self, epoch: int) -> list[list[int]]:
         plan = self._plan
@@ -225,5 +226,6 @@ class Loop:
         if self._mean is not None:
             self._mean.load_state_dict(saved["mean"])
         set_random_state(saved["random"], self._device)
-        step, steps = self._state.step, self._steps
-        self._tell(Note(text=f"Going on from a checkpoint: epoch {self._state.epoch + 1}, step {step} of {steps}."))
+        state = self._state
+        where = "training is done" if state.finished else f"epoch {state.epoch + 1}"
+        self._tell(Note(text=f"Going on from a checkpoint: {where}, step {state.step} of {self._steps}."))

@@ -19,13 +19,19 @@ class Optimisers:
         rows, decayed, others = parameter_groups(model)
         self._rates = {"dense": settings.learning_rate, "rows": settings.row_learning_rate}
         self._clip = settings.clip
-        self._dense = decayed + others
+        self._rows, self._dense = rows, decayed + others
         groups = [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]
         self._each: dict[str, torch.optim.Optimizer] = {}
         if self._dense:
             self._each["dense"] = torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), fused=_can_fuse(self._dense))
         if rows:
             self._each["rows"] = torch.optim.SparseAdam(rows, lr=1.0, betas=(0.9, 0.99))
+
+    def scale_gradients(self, factor: float) -> None:
+        """Multiply the gradients that are there."""
+        for parameter in self._rows + self._dense:
+            if parameter.grad is not None:
+                parameter.grad *= factor
 
     def step(self, share: float) -> None:
         """Take a step at this share of the largest learning rates, and forget the gradients."""

@@ -1,0 +1,171 @@
+"""A run that was killed or interrupted goes on and comes to the same model as one that was left in peace."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from attendo.api import train
+from attendo.configuration import to_mapping
+from attendo.tasks import load
+from attendo.training import Note, Scored
+
+MOMENTS = (
+    "linear",
+    "first step",
+    "within an epoch",
+    "writing a checkpoint",
+    "after an epoch",
+    "trained",
+    "model.safetensors",
+    "attendo.json",
+    "report",
+    "closing",
+)
+
+PROGRAM = """
+import json, os, shutil, signal, sys
+from pathlib import Path
+import torch
+from attendo import files
+from attendo.api import RunSettings, classifying, stages, train
+from attendo.configuration import from_mapping
+from attendo.tasks import Classifier, linear
+from attendo.training import Loop, loop
+
+corpus, out, settings, *moments = sys.argv[1:]
+settings = from_mapping(RunSettings, json.loads(settings))
+torch.set_num_threads(1)
+
+def die(*args, **kwargs):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def die_at(owner, name, time=1, after=False, when=lambda *args: True):
+    called, done = getattr(owner, name), []
+    def patched(*args, **kwargs):
+        result = called(*args, **kwargs) if after else None
+        done.extend([1] if when(*args) else [])
+        if len(done) == time:
+            die()
+        return result if after else called(*args, **kwargs)
+    setattr(owner, name, patched)
+
+def named(name):
+    return lambda source, target: Path(target).name == name
+
+AT = {
+    "linear": lambda: die_at(linear, "fit_naive_bayes"),
+    "first step": lambda: die_at(Loop, "_step", after=True),
+    "within an epoch": lambda: die_at(loop, "save_checkpoint", 6, after=True),
+    "writing a checkpoint": lambda: die_at(files.os, "replace", 4, when=named("checkpoint.pt")),
+    "after an epoch": lambda: die_at(Loop, "_score", 2, after=True),
+    "trained": lambda: die_at(Loop, "run", after=True),
+    "model.safetensors": lambda: die_at(files.os, "replace", when=named("model.safetensors")),
+    "attendo.json": lambda: die_at(files.os, "replace", when=named("attendo.json")),
+    "report": lambda: die_at(classifying, "write_report"),
+    "closing": lambda: die_at(shutil, "rmtree"),
+}
+
+train("classify", corpus, out=Path(out, "whole"), settings=settings)  # imports once what all children need
+for moment in moments:
+    child = os.fork()
+    if not child:
+        AT[moment]()
+        train("classify", corpus, out=Path(out, moment), settings=settings)
+        os._exit(0)
+    status = os.waitpid(child, 0)[1]
+    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, (moment, status)
+"""
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory, corpus, often):
+    """A folder for each moment, left behind by a run that was killed then."""
+    if not hasattr(os, "fork"):
+        pytest.skip("there is no fork here")
+    folder = tmp_path_factory.mktemp("killed")
+    words = [str(corpus), str(folder), json.dumps(to_mapping(often)), *MOMENTS]
+    line = [sys.executable, "-c", PROGRAM, *words]
+    alone = os.environ | {"CUDA_VISIBLE_DEVICES": ""}  # a process with a GPU must not fork
+    ended = subprocess.run(line, capture_output=True, text=True, timeout=120, env=alone)
+    assert ended.returncode == 0, ended.stderr
+    return folder
+
+
+def scores_of(history):
+    return [{name: value for name, value in line.items() if name != "seconds"} for line in history]
+
+
+def read_history(folder):
+    return [json.loads(line) for line in (folder / "history.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("moment", MOMENTS[:-1])
+def test_a_killed_run_ends_with_the_same_model(moment, killed, corpus, often, undisturbed, same):
+    out, told = killed / moment, []
+    assert (out / "run").exists()
+    result = train("classify", corpus, out=out, settings=often, tell=told.append)
+    same(out, undisturbed.folder)
+    expected = scores_of(undisturbed.story.history)
+    assert scores_of(result.story.history) == scores_of(read_history(out)) == expected
+    assert result.story.best_epoch == undisturbed.story.best_epoch
+    went_on = [event.text for event in told if isinstance(event, Note) and "from a checkpoint" in event.text]
+    assert len(went_on) == (moment not in ("linear", "first step"))
+    scored = sum(isinstance(event, Scored) for event in told)
+    if moment in MOMENTS[MOMENTS.index("trained") :]:
+        assert scored == 0
+        assert "training is done" in went_on[0]
+
+
+def test_a_run_killed_while_it_tidied_up_has_its_model(killed, corpus, often, undisturbed, same, tmp_path):
+    out = tmp_path / "model"
+    shutil.copytree(killed / "closing", out)
+    load(out)
+    with pytest.raises(ValueError, match="already holds a model"):
+        train("classify", corpus, out=out, settings=often)
+    train("classify", corpus, out=out, settings=often, overwrite=True)
+    same(out, undisturbed.folder)
+
+
+def test_what_such_a_run_left_is_not_taken_for_another_run(killed, corpus, quick, undisturbed, tmp_path):
+    out, told = tmp_path / "model", []
+    shutil.copytree(killed / "closing", out)
+    assert (out / "run" / "checkpoint.pt").exists()
+    settings = quick(epochs=1, seed=5)
+    result = train("classify", corpus, out=out, settings=settings, overwrite=True, tell=told.append)
+    assert not any("checkpoint" in event.text for event in told if isinstance(event, Note))
+    assert len(result.story.history) == 1
+    assert (out / "model.safetensors").read_bytes() != (undisturbed.folder / "model.safetensors").read_bytes()
+
+
+def test_an_exception_interrupts_a_run_that_can_go_on(corpus, often, undisturbed, same, tmp_path):
+    def stop(event):
+        if isinstance(event, Scored) and event.epoch == 2:
+            raise KeyboardInterrupt
+
+    out = tmp_path / "model"
+    with pytest.raises(KeyboardInterrupt):
+        train("classify", corpus, out=out, settings=often, tell=stop)
+    assert len(read_history(out / "run")) == 1
+    train("classify", corpus, out=out, settings=often)
+    same(out, undisturbed.folder)
+
+
+def test_the_plan_is_read_back_rather_than_measured_again(corpus, quick, monkeypatch, tmp_path):
+    from attendo.api import classifying
+
+    settings, out = quick(threads=None, precision="auto", epochs=1), tmp_path / "model"
+    with monkeypatch.context() as patch:
+        patch.setattr(classifying, "Loop", lambda *_: (_ for _ in ()).throw(RuntimeError("stopped")))
+        with pytest.raises(RuntimeError, match="stopped"):
+            train("classify", corpus, out=out, settings=settings)
+    plan = json.loads((out / "run" / "plan.json").read_text(encoding="utf-8"))
+    plan |= {"batch_tokens": 257, "micro_tokens": 241, "threads": 1, "precision": "float32", "reasons": ["So."]}
+    (out / "run" / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+    monkeypatch.setattr(classifying, "make_plan", lambda *_, **__: pytest.fail("a plan was made again"))
+    result = train("classify", corpus, out=out, settings=settings)
+    assert result.story.plan["batch_tokens"] == 257
+    assert "So." in result.story.notes

@@ -1,0 +1,143 @@
+"""Weights come back bit for bit, and whatever does not fit is named all at once."""
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from attendo.errors import ModelFolderError, StorageError
+from attendo.models import WEIGHTS, load_weights, save_weights
+
+
+def model() -> nn.Module:
+    made = nn.ModuleDict({"first": nn.Linear(3, 5), "second": nn.Linear(5, 2), "norm": nn.BatchNorm1d(5)})
+    return made.requires_grad_(False)
+
+
+def change(folder, change_tensors) -> None:
+    tensors = load_file(folder / WEIGHTS)
+    change_tensors(tensors)
+    save_file(tensors, folder / WEIGHTS)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    save_weights(model(), tmp_path)
+    return tmp_path
+
+
+def refusal(folder) -> str:
+    """What a model that is not to be changed is told."""
+    target = model()
+    before = {name: tensor.clone() for name, tensor in target.state_dict().items()}
+    with pytest.raises(ModelFolderError) as caught:
+        load_weights(target, folder)
+    assert all(torch.equal(before[name], tensor) for name, tensor in target.state_dict().items())
+    return str(caught.value)
+
+
+def test_weights_come_back_bit_for_bit(tmp_path):
+    saved, found = model(), model()
+    saved.get_parameter("first.weight")[0, :2] = torch.tensor([float("nan"), -0.0])
+    save_weights(saved, tmp_path / "new" / "模型")
+    load_weights(found, tmp_path / "new" / "模型")
+    for name, tensor in saved.state_dict().items():
+        other = found.state_dict()[name]
+        assert tensor.dtype == other.dtype
+        assert tensor.contiguous().view(-1).view(torch.uint8).tolist() == other.view(-1).view(torch.uint8).tolist()
+
+
+def test_loading_keeps_what_is_learned_and_what_is_not(folder):
+    target = model()
+    target.get_submodule("first").requires_grad_(True)
+    load_weights(target, folder)
+    assert {name for name, p in target.named_parameters() if p.requires_grad} == {"first.weight", "first.bias"}
+
+
+def test_weights_that_do_not_lie_in_order_are_saved_too(tmp_path):
+    saved, found = nn.Linear(3, 5), nn.Linear(3, 5)
+    saved.weight = nn.Parameter(torch.randn(3, 5).T)
+    save_weights(saved, tmp_path)
+    load_weights(found, tmp_path)
+    assert torch.equal(saved.weight, found.weight)
+
+
+def test_the_file_says_what_it_is_to_other_libraries(folder):
+    with safe_open(folder / WEIGHTS, framework="pt") as file:
+        assert file.metadata() == {"format": "pt"}
+
+
+def test_saving_again_replaces(folder):
+    second, found = model(), model()
+    save_weights(second, folder)
+    load_weights(found, folder)
+    assert torch.equal(found.get_parameter("first.weight"), second.get_parameter("first.weight"))
+    assert [path.name for path in folder.iterdir()] == [WEIGHTS]
+
+
+def test_every_mismatch_is_named_in_one_error(folder):
+    def spoil(tensors):
+        del tensors["first.bias"], tensors["norm.running_mean"]
+        tensors["third.weight"] = torch.zeros(2)
+        tensors["second.weight"] = torch.zeros(2, 7)
+        tensors["second.bias"] = torch.zeros(3)
+
+    change(folder, spoil)
+    said = refusal(folder)
+    assert said.startswith(f"{folder / WEIGHTS} does not fit its config.json: ")
+    assert "missing: first.bias, norm.running_mean" in said
+    assert "unexpected: third.weight" in said
+    assert "`second.weight` has the shape (2, 7), not (2, 5)" in said
+    assert "`second.bias` has the shape (3,), not (2,)" in said
+    assert "first.weight" not in said
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda tensors: tensors.pop("first.bias"), "missing: first.bias."),
+        (lambda tensors: tensors.update(other=torch.zeros(1)), "unexpected: other."),
+        (lambda tensors: tensors.update({"first.bias": torch.zeros(5, 1)}), "the shape (5, 1), not (5,)."),
+    ],
+    ids=["missing", "unexpected", "misshapen"],
+)
+def test_each_mismatch_alone(folder, spoil, words):
+    change(folder, spoil)
+    assert refusal(folder).endswith(words)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 7, 100, -1])
+def test_a_file_cut_short(folder, kept):
+    path = folder / WEIGHTS
+    path.write_bytes(path.read_bytes()[:kept])
+    said = refusal(folder)
+    assert said.startswith(f"{path} is damaged (")
+    assert said.endswith("Copy the model again from where it came from.")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", "这不是模型".encode() * 99, b"\xff" * 64], ids=repr)
+def test_another_kind_of_file(folder, content):
+    (folder / WEIGHTS).write_bytes(content)
+    assert "is damaged" in refusal(folder)
+
+
+def test_a_file_that_grew(folder):
+    with open(folder / WEIGHTS, "ab") as file:
+        file.write(b"more")
+    assert "is damaged" in refusal(folder)
+
+
+def test_no_weights_at_all(tmp_path):
+    assert refusal(tmp_path) == f"{tmp_path} holds no {WEIGHTS}: it is not a model, or not a whole one."
+
+
+def test_a_folder_where_the_file_should_be(tmp_path):
+    (tmp_path / WEIGHTS).mkdir()
+    assert "is damaged" in refusal(tmp_path)
+
+
+def test_a_place_that_cannot_be_written_to(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StorageError, match="could not be written"):
+        save_weights(model(), tmp_path / "file" / "below")

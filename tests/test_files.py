@@ -1,0 +1,127 @@
+"""A file is written whole or not at all."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from attendo import files
+from attendo.errors import StorageError
+from attendo.files import checksum, write_json, write_text, write_with, written_whole
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.fixture
+def old(tmp_path):
+    """A file that must survive."""
+    path = tmp_path / "数据.txt"
+    path.write_text("old", encoding="utf-8")
+    return path
+
+
+def survives(path: Path) -> bool:
+    return path.read_text(encoding="utf-8") == "old" and names(path.parent) == [path.name]
+
+
+def test_a_file_takes_its_name_at_the_end(old):
+    with written_whole(old) as place:
+        place.write_text("new")
+        assert old.read_text() == "old"
+        assert place.parent == old.parent
+    assert old.read_text() == "new"
+    assert names(old.parent) == [old.name]
+
+
+def test_folders_are_made(tmp_path):
+    write_text(tmp_path / "a" / "b" / "c.txt", "中文\n")
+    assert (tmp_path / "a" / "b" / "c.txt").read_bytes() == "中文\n".encode()
+
+
+def test_permissions_are_those_of_any_new_file(tmp_path):
+    (tmp_path / "plain").write_text("")
+    write_text(tmp_path / "whole", "")
+    modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("plain", "whole")]
+    assert modes[0] == modes[1]
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), KeyboardInterrupt(), RuntimeError("no")], ids=repr)
+def test_an_error_leaves_the_old_file(old, error):
+    def write(place):
+        place.write_text("half")
+        raise error
+
+    with pytest.raises(type(error)):
+        write_with(old, write)
+    assert survives(old)
+
+
+def full(*_args, **_options):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("step", ["replace", "fsync"])
+def test_a_full_disk_leaves_the_old_file(old, step, monkeypatch):
+    monkeypatch.setattr(files.os, step, full)
+    with pytest.raises(StorageError) as caught:
+        write_text(old, "new")
+    monkeypatch.undo()
+    assert str(caught.value) == (
+        f"{old} could not be written: No space left on device. Free some space and run the same command again. "
+        "Nothing there was changed."
+    )
+    assert survives(old)
+
+
+def test_a_full_disk_while_writing(old, monkeypatch):
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(StorageError, match="No space left"):
+        write_json(old, {"a": 1})
+    monkeypatch.undo()
+    assert survives(old)
+
+
+def test_a_full_disk_before_anything_is_written(old, monkeypatch):
+    monkeypatch.setattr(files.tempfile, "mkstemp", full)
+    with pytest.raises(StorageError, match="No space left"):
+        write_text(old, "new")
+    assert survives(old)
+
+
+@pytest.mark.parametrize(
+    "words", ["I/O error: No space left on device (os error 28)", "PytorchStreamWriter failed: file write failed"]
+)
+def test_a_full_disk_told_by_a_library(old, words):
+    def write(place):
+        place.write_text("half")
+        raise RuntimeError(words)
+
+    with pytest.raises(StorageError, match="No space left"):
+        write_with(old, write)
+    assert survives(old)
+
+
+def test_another_refusal_says_to_choose_another_place(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StorageError, match=r"Choose another place\. Nothing there was changed"):
+        write_text(tmp_path / "file" / "below", "x")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(StorageError, match="could not be written"):
+        write_text(tmp_path / "folder", "x")
+    assert names(tmp_path) == ["file", "folder"]
+
+
+def test_json_for_people(tmp_path):
+    write_json(tmp_path / "a.json", {"标签": ["好", 1]})
+    assert (tmp_path / "a.json").read_text(encoding="utf-8") == '{\n  "标签": [\n    "好",\n    1\n  ]\n}\n'
+
+
+def test_checksum(old):
+    before = checksum(old)
+    assert before == "cba06b5736faf67e54b07b561eae94395e774c517a7d910a54369e1263ccfbd4"
+    old.write_text("Old")
+    assert checksum(old) != before
