@@ -115,7 +115,7 @@ def write_table(out: Path) -> None:
     lines = read_lines(out)
     rows = [
         "| data set | majority | linear, published | linear here | **attendo** | goal | attendo less linear, points "
-        + "(95 % interval) | seconds in all | peak memory |",
+        "(95 % interval) | seconds in all | peak memory |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for each in SETS:

@@ -106,9 +106,11 @@ def _split(override: str) -> tuple[str, Any]:
     if not equals or not key.strip():
         raise ConfigError(f"`{override}` is not of the form key=value, such as training.epochs=5.")
     try:
-        return key.strip(), yaml.safe_load(value)
+        read = yaml.safe_load(value)
     except yaml.YAMLError:
         return key.strip(), value
+    is_sign = read == "" and value.strip(" \"'")  # such as `|`, which YAML takes for the start of a block
+    return key.strip(), value if is_sign else read
 
 
 def _insert(tree: dict[str, Any], key: str, value: Any) -> None:

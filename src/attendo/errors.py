@@ -9,7 +9,7 @@
     │   └── ModelFolderError     a model folder: incomplete, changed, or not what it should be
     └── RunError                 the request was sound but the run failed (exit code 1)
         ├── DivergedError        the loss is no longer a number
-        └── StorageError         the disk refused a file
+        └── StorageError         the disk refused a file (exit code 2: give it another place)
 
 A message is one or two sentences: what is wrong, where, and what would be right.
 """
@@ -74,4 +74,6 @@ class DivergedError(RunError):
 
 
 class StorageError(RunError):
-    """The disk refused a file; the previous version, if any, is untouched."""
+    """The disk refused a file; the previous version, if any, is untouched. Another place has to be given: exit code 2."""
+
+    exit_code = 2

@@ -176,13 +176,13 @@ def test_labels_that_the_model_does_not_know(cli, model, tmp_path):
     assert "does not know these labels: `good`, `坏` (data.csv line 2)" in ended.err
 
 
-def test_a_full_disk_is_a_failure_that_leaves_nothing_half_written(cli, model, tmp_path, monkeypatch):
+def test_a_full_disk_leaves_nothing_half_written(cli, model, tmp_path, monkeypatch):
     def refuse(handle: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr("attendo.files.os.fsync", refuse)
     ended = cli("predict", model, "text", "--output", tmp_path / "out.jsonl")
-    assert ended.code == 1
+    assert ended.code == 2
     assert ended.err.startswith(f"Error: {tmp_path / 'out.jsonl'} could not be written: No space left on device.")
     assert not list(tmp_path.iterdir())
 

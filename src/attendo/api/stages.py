@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,7 +108,7 @@ def against(gold: NDArray[np.int64], ours: Floats, theirs: Floats, several: bool
     return paired_bootstrap(accuracy, gold, decided(ours), decided(theirs))
 
 
-def class_counts(sets: dict[str, Sequence[Example]]) -> dict[str, dict[str, int]]:
+def class_counts(sets: Mapping[str, Sequence[Example]]) -> dict[str, dict[str, int]]:
     """How many texts of each set have each label."""
     return {
         name: dict(Counter(label for example in examples for label in example.labels).most_common())

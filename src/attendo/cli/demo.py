@@ -104,11 +104,15 @@ def _check_free(folder: Path) -> None:
 def _show(folder: Path, language: Literal["en", "zh", "both"], seed: int) -> None:
     from attendo.api import RunSettings, train
     from attendo.data import write_corpus
+    from attendo.tasks import ClassifySettings, ModelSettings
     from attendo.training import TrainingSettings
 
     say(f"Writing reviews to {folder / CORPUS}.")
     write_corpus(folder / CORPUS, language, seed=seed)
-    settings = RunSettings(training=TrainingSettings(seed=seed))
+    # the grammar uses each of its words often, so less needs to be hidden than in real texts
+    model = ModelSettings(size="tiny", dropout=0.1, embedding_dropout=0.1, token_dropout=0.05, ngram_dropout=0.1)
+    training = TrainingSettings(seed=seed, epochs=20)
+    settings = RunSettings(task=ClassifySettings(model=model), training=training)
     with choose_progress() as progress:
         result = train("classify", folder / CORPUS, out=folder / MODEL, settings=settings, tell=progress)
     show_result(result)

@@ -64,7 +64,8 @@ def load_splits(
         train, cut_dev, cut_test = split_examples(
             sets["train"], dev_fraction=settings.dev_fraction, test_fraction=test_fraction, seed=settings.seed
         )
-        if not cut_dev or (test_fraction and not cut_test):
+        left = {label for example in train for label in example.labels}
+        if not cut_dev or (test_fraction and not cut_test) or len(left) < 2:
             raise DataError(
                 f"{len(sets['train'])} rows are too few to set some apart; add rows, or give a dev set.",
                 path=paths["train"],

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from attendo.attention import Layout
-from attendo.nn import Bags, Dropout
+from attendo.nn import BagLinear, Bags, Dropout, RowEmbedding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,24 +39,6 @@ class Scores(NamedTuple):
     mixed: Float[Tensor, "B C"]
 
 
-class TextClassifier(nn.Module):
-    """Embedding, encoder, pooling and head; a linear model beside them; and how much each of the two counts.
-
-    The linear path is fitted on its own and the shares are fitted on dev texts, so neither takes part in training.
-    """
-
-    def __init__(self, deep: nn.Module, linear: nn.Module) -> None:
-        super().__init__()
-        self.deep, self.linear = deep, linear
-        self.shares = nn.Parameter(torch.ones(2), requires_grad=False)
-        for parameter in linear.parameters():
-            parameter.requires_grad_(False)
-
-    def forward(self, batch: TextBatch) -> Scores:
-        deep, linear = self.deep(batch), self.linear(batch.features)
-        return Scores(deep, linear, self.shares[0] * deep + self.shares[1] * linear)
-
-
 class DeepPath(nn.Module):
     """The Transformer: tokens to vectors, vectors that look at each other, one vector for the text, scores."""
 
@@ -64,7 +46,7 @@ class DeepPath(nn.Module):
         self,
         *,
         hide: nn.Module,
-        embedding: nn.Module,
+        embedding: RowEmbedding,
         positions: nn.Module,
         dropout: nn.Module,
         stack: nn.Module,
@@ -81,6 +63,24 @@ class DeepPath(nn.Module):
         """The vector of each token, having looked at the others."""
         x = self.positions(self.embedding(self.hide(batch.tokens)), batch.layout)
         return self.stack(self.dropout(x), batch.layout)
+
+
+class TextClassifier(nn.Module):
+    """Embedding, encoder, pooling and head; a linear model beside them; and how much each of the two counts.
+
+    The linear path is fitted on its own and the shares are fitted on dev texts, so neither takes part in training.
+    """
+
+    def __init__(self, deep: DeepPath, linear: BagLinear) -> None:
+        super().__init__()
+        self.deep, self.linear = deep, linear
+        self.shares = nn.Parameter(torch.ones(2), requires_grad=False)
+        for parameter in linear.parameters():
+            parameter.requires_grad_(False)
+
+    def forward(self, batch: TextBatch) -> Scores:
+        deep, linear = self.deep(batch), self.linear(batch.features)
+        return Scores(deep, linear, self.shares[0] * deep + self.shares[1] * linear)
 
 
 class PooledHead(nn.Module):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from attendo.data import Example, plan_in_order
@@ -90,7 +90,7 @@ def build_model(
 class ClassifyProblem:
     """What the training loop works on: the deep path learns, the dev texts judge both paths together."""
 
-    main = "score"
+    main: str = "score"
 
     def __init__(
         self,
@@ -100,7 +100,9 @@ class ClassifyProblem:
         dev: LabelledTexts,
         settings: ClassifySettings,
     ) -> None:
-        self.model, self.lengths = model, train.texts.lengths
+        self.model: nn.Module = model
+        self.lengths: Sequence[int] = train.texts.lengths
+        self._network = model
         self._labels, self._train, self._dev, self._settings = labels, train, dev, settings
         self._weights = _class_weights(train.labels, len(labels.names), settings)
 
@@ -111,7 +113,7 @@ class ClassifyProblem:
 
     def loss(self, batch: Batch) -> Loss:
         """Cross-entropy of the deep path's scores, with smoothed targets and weighted classes."""
-        scores = self.model.deep(batch.texts).float()
+        scores = self._network.deep(batch.texts).float()
         weights = None if self._weights is None else self._weights.to(scores.device)
         smoothing = self._settings.label_smoothing
         if self._labels.several:
@@ -123,9 +125,9 @@ class ClassifyProblem:
 
     def scores(self) -> dict[str, float]:
         """Dev scores of both paths together, after fitting how much each of them counts."""
-        found = score_texts(self.model, self._dev.texts)
-        self.model.shares.data.copy_(torch.tensor(fit_mixture(found, self._dev.labels, self._labels.several)))
-        mixed = mix(found, self.model.shares)
+        found = score_texts(self._network, self._dev.texts)
+        self._network.shares.data.copy_(torch.tensor(fit_mixture(found, self._dev.labels, self._labels.several)))
+        mixed = mix(found, self._network.shares)
         chances = probabilities(mixed, self._labels.several)
         loss = _log_loss(chances, self._dev.labels, self._labels.several)
         deep_loss = _log_loss(

@@ -67,7 +67,7 @@ class FeatureBlock:
             rows = np.repeat(np.arange(len(some)), np.diff(found.offsets))[known]
             shape = (len(some), len(self.kept))
             pieces.append(csr_matrix((found.counts[known], (rows, place[known])), shape=shape, dtype=np.float32))
-        return vstack(pieces, format="csr")
+        return csr_matrix(vstack(pieces, format="csr"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,12 +98,12 @@ class TextEncoder:
 
     def features(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> csr_matrix:
         """The linear path's features: (texts, num_features)."""
-        from scipy.sparse import hstack
+        from scipy.sparse import csr_matrix, hstack
 
         columns = [block.matrix(texts) for block in self.blocks]
         if self.paired:
             columns += [block.matrix(pairs or [""] * len(texts)) for block in self.blocks]
-        return hstack(columns, format="csr")
+        return csr_matrix(hstack(columns, format="csr"))
 
     def encode(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> EncodedTexts:
         """Texts ready to be cut into batches."""

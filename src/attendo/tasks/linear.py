@@ -13,17 +13,16 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attendo.metrics import accuracy
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
-
 Floats = NDArray[np.float64]
+Sparse: TypeAlias = Any
+"""SciPy's csr_matrix, (texts, features), which has no types to check."""
 
 FOLDS = 5
 COSTS = (0.1, 0.3, 1.0, 3.0)
@@ -37,11 +36,11 @@ class LinearModel:
     weights: Floats
     bias: Floats
 
-    def __call__(self, features: csr_matrix) -> Floats:
+    def __call__(self, features: Sparse) -> Floats:
         return np.asarray(features @ self.weights) + self.bias
 
 
-Fit = Callable[["csr_matrix", NDArray[np.int64], int], LinearModel]
+Fit = Callable[[Sparse, NDArray[np.int64], int], LinearModel]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +52,7 @@ class Baseline:
 
 
 def fit_baseline(
-    train: csr_matrix, labels: NDArray[np.int64], dev: csr_matrix, dev_labels: NDArray[np.int64], num_labels: int
+    train: Sparse, labels: NDArray[np.int64], dev: Sparse, dev_labels: NDArray[np.int64], num_labels: int
 ) -> Baseline:
     """Fit once for each cost, and keep what scores best on the dev texts."""
     with _unfinished_is_fine():
@@ -64,7 +63,7 @@ def fit_baseline(
 
 
 def fit_linear_path(
-    train: csr_matrix, labels: NDArray[np.int64], num_labels: int, seed: int = 0
+    train: Sparse, labels: NDArray[np.int64], num_labels: int, seed: int = 0
 ) -> tuple[LinearModel, tuple[float, ...]]:
     """The joined linear model, its scores ready to be read as log-probabilities, and what each part counts.
 
@@ -82,7 +81,7 @@ def fit_linear_path(
     return LinearModel(weights, bias + fit_bias(np.tensordot(shares, np.stack(held_out), 1), labels)), shares
 
 
-def fit_multilabel_path(train: csr_matrix, labels: NDArray[np.int64], seed: int = 0) -> LinearModel:
+def fit_multilabel_path(train: Sparse, labels: NDArray[np.int64], seed: int = 0) -> LinearModel:
     """The same where a text has several labels (a multi-hot matrix): one path for each label, its score a log-odds."""
     columns, biases = [], []
     for label in range(labels.shape[1]):
@@ -97,7 +96,7 @@ def fit_multilabel_path(train: csr_matrix, labels: NDArray[np.int64], seed: int 
     return LinearModel(np.stack(columns, 1), np.array(biases))
 
 
-def fit_svm(features: csr_matrix, labels: NDArray[np.int64], num_labels: int, cost: float = 1.0) -> LinearModel:
+def fit_svm(features: Sparse, labels: NDArray[np.int64], num_labels: int, cost: float = 1.0) -> LinearModel:
     """One linear support vector machine for each label against the rest."""
     from sklearn.svm import LinearSVC
 
@@ -106,7 +105,7 @@ def fit_svm(features: csr_matrix, labels: NDArray[np.int64], num_labels: int, co
         return LinearModel(
             np.zeros((features.shape[1], num_labels)), np.where(np.arange(num_labels) == present, 1.0, -1.0)
         )
-    model = LinearSVC(C=cost, tol=0.01, max_iter=300, random_state=0)
+    model: Any = LinearSVC(C=cost, tol=0.01, max_iter=300, random_state=0)
     model.fit(features, labels)
     weights, bias = model.coef_.T, model.intercept_
     if weights.shape[1] == 1:
@@ -118,7 +117,7 @@ def fit_svm(features: csr_matrix, labels: NDArray[np.int64], num_labels: int, co
     return LinearModel(whole, whole_bias)
 
 
-def fit_nb_svm(features: csr_matrix, labels: NDArray[np.int64], num_labels: int, cost: float = 0.3) -> LinearModel:
+def fit_nb_svm(features: Sparse, labels: NDArray[np.int64], num_labels: int, cost: float = 0.3) -> LinearModel:
     """For each label a support vector machine on features weighted by their log-count ratio (Wang and Manning 2012)."""
     from scipy.sparse import diags
     from sklearn.svm import LinearSVC
@@ -135,14 +134,14 @@ def fit_nb_svm(features: csr_matrix, labels: NDArray[np.int64], num_labels: int,
         inside = np.asarray(present[mine].sum(0)).ravel() + 0.5
         outside = total - inside + 0.5
         ratio = np.log(inside / inside.sum()) - np.log(outside / outside.sum())
-        model = LinearSVC(C=cost, tol=0.03, max_iter=200, random_state=0)
+        model: Any = LinearSVC(C=cost, tol=0.03, max_iter=200, random_state=0)
         model.fit(features @ diags(ratio.astype(features.dtype)), mine)
         columns.append(ratio * model.coef_[0])
         biases.append(float(model.intercept_[0]))
     return LinearModel(np.stack(columns, 1), np.array(biases))
 
 
-def fit_naive_bayes(features: csr_matrix, labels: NDArray[np.int64], num_labels: int) -> LinearModel:
+def fit_naive_bayes(features: Sparse, labels: NDArray[np.int64], num_labels: int) -> LinearModel:
     """How much more often than on average a label's texts have each feature, in logarithms."""
     present = (features > 0).astype(np.float64)
     counts = np.stack([np.asarray(present[labels == label].sum(0)).ravel() for label in range(num_labels)]) + 0.3
@@ -196,7 +195,7 @@ def fit_bias(scores: Floats, labels: NDArray[np.int64]) -> Floats:
 
 
 def _best_svm(
-    features: csr_matrix, labels: NDArray[np.int64], num_labels: int, folds: NDArray[np.int64]
+    features: Sparse, labels: NDArray[np.int64], num_labels: int, folds: NDArray[np.int64]
 ) -> tuple[float, Floats]:
     """The cost whose cross-fitted scores give the labels the largest likelihood; costs rise until it falls."""
     best: tuple[float, float, Floats] | None = None
@@ -211,7 +210,7 @@ def _best_svm(
 
 
 def _held_out(
-    fit: Fit, features: csr_matrix, labels: NDArray[np.int64], num_labels: int, folds: NDArray[np.int64]
+    fit: Fit, features: Sparse, labels: NDArray[np.int64], num_labels: int, folds: NDArray[np.int64]
 ) -> Floats:
     """Scores of each text by a model fitted on the other folds."""
     scores = np.zeros((len(labels), num_labels))

