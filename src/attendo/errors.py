@@ -74,6 +74,6 @@ class DivergedError(RunError):
 
 
 class StorageError(RunError):
-    """The disk refused a file; the previous version, if any, is untouched. Another place has to be given: exit code 2."""
+    """The disk refused a file; the previous version, if any, is untouched. Exit code 2: give another place."""
 
     exit_code = 2

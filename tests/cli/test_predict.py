@@ -101,9 +101,9 @@ def test_a_row_that_cannot_be_used_leaves_the_old_output(cli, model, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
 
 
-def test_a_place_that_cannot_be_written_is_a_failure(cli, model, tmp_path):
+def test_a_place_that_cannot_be_written_is_wrong_input(cli, model, tmp_path):
     ended = cli("predict", model, "text", "--output", tmp_path)
-    assert ended.code == 1
+    assert ended.code == 2
     assert ended.err.startswith(f"Error: {tmp_path} could not be written")
 
 
