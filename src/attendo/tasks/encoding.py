@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import torch
+from annotated_types import Ge
 from numpy.typing import NDArray
-from pydantic import Field
 
 from attendo.attention import Layout
 from attendo.errors import ModelFolderError
@@ -33,11 +33,11 @@ CHUNK = 2048
 class FeatureSettings:
     """What a text is described by."""
 
-    max_words: Annotated[int, Field(ge=2)] = 384
+    max_words: Annotated[int, Ge(2)] = 384
     """A longer text keeps its start and its end for the deep path; the linear path reads all of it."""
-    min_count: Annotated[int, Field(ge=1)] = 2
+    min_count: Annotated[int, Ge(1)] = 2
     """Times that a word or n-gram must occur to get a row."""
-    ngrams: Annotated[int, Field(ge=1, le=LONGEST_NGRAM)] = LONGEST_NGRAM
+    ngrams: Annotated[int, Ge(1)] = LONGEST_NGRAM
     """Longest sequence of words with a row of its own."""
 
 

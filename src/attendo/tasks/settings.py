@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from pydantic import Field
+from annotated_types import Ge, Lt
 
 from attendo.tasks.encoding import FeatureSettings
 
@@ -21,8 +21,8 @@ FEW_TEXTS = {"embedding_dropout": 0.4, "token_dropout": 0.2}
 MANY_TEXTS = {"embedding_dropout": 0.2, "token_dropout": 0.1}
 """From MANY training texts on, less needs to be hidden to keep a model from learning them by heart."""
 
-Share = Annotated[float, Field(ge=0, lt=1)]
-Count = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Ge(0), Lt(1)]
+Count = Annotated[int, Ge(1)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class ModelSettings:
     """Attention heads of a block."""
     d_ff: Count | None = None
     """Width of the feed-forward part."""
-    local_width: Annotated[int, Field(ge=0)] = 3
+    local_width: Annotated[int, Ge(0)] = 3
     """Neighbouring tokens mixed before each attention; 0 for none."""
     dropout: Share = 0.2
     """Dropout on what each part adds."""

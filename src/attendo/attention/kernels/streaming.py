@@ -21,7 +21,7 @@ from attendo.attention.kernels.block import Block
 from attendo.attention.kernels.tally import Tally
 from attendo.attention.observed import Observed
 
-TILE = 1 << 20
+TILE = 1 << 21
 """Scores computed at a time, about: they should stay in the cache between the operations on them."""
 
 MIN_ROWS = 32

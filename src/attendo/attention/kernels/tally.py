@@ -6,14 +6,18 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from attendo.attention.call import Call
 from attendo.attention.geometry import Part
 from attendo.attention.kernels.block import Block
-from attendo.attention.observed import Largest, Observed, cells, entropy, places
+from attendo.attention.observed import Largest, Observed, cells, places
 
 CHUNK = 16
 """Neighbouring weights of which only the largest is looked at first, when the k largest of a row are sought."""
+
+LEAST_LOG = -1e4
+"""Stands for log 0, below the logarithm of any number: 0 times it is 0."""
 
 PER_KEY = ("received", "carry")
 PICTURES = ("map", "rows", "columns")
@@ -44,10 +48,11 @@ class Tally:
         weights = weights.view(-1, self._call.query.shape[1], len(block.rows), weights.shape[-1])  # (b, H, t, s)
         ask = self._ask
         if ask.entropy:
-            self._write("entropy", block, entropy(weights))
+            logs = weights.log().clamp_(min=LEAST_LOG)  # a vectorised logarithm: torch.special.entr has none
+            self._write("entropy", block, -logs.mul_(weights).sum(-1))
         if ask.distance:
             distance = block.patch.query_positions[:, None, :, None] - block.patch.key_positions[:, None, None, :]
-            self._write("distance", block, (weights * distance.abs()).sum(-1))
+            self._write("distance", block, (weights * distance.abs().to(weights.dtype)).sum(-1))
         if ask.peak or ask.top:
             largest, keys = k_largest(weights, max(ask.top, 1))
             keys = block.patch.key_positions[:, None, None, :].expand(*weights.shape[:3], -1).gather(-1, keys)
@@ -125,7 +130,9 @@ class Tally:
         wanted = [*touched, *range(num_cells, left.shape[1])]
         if not wanted:
             return
-        sums = left[:, wanted][:, None] @ weights  # (b, H, m, s)
+        rows = left[:, wanted][:, None]  # (1 or b, 1, m, t)
+        rows = F.pad(rows, (0, 0, 0, 1)) if len(wanted) == 1 else rows  # two rows are a product, one is a slower loop
+        sums = rows @ weights  # (b, H, m, s)
         start = 0
         for first, end in block.spans:
             piece = sums[..., start : start + end - first]
