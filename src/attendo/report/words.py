@@ -254,6 +254,7 @@ _NAMES = {
     "loss": _Said("training texts", "训练文本"),
     "loss_dev": _Said("dev texts", "开发文本"),
     "accuracy_deep": _Said("deep path alone", "仅深层"),
+    "loss_deep": _Said("dev texts, deep path alone", "开发文本，仅深层"),
     "deep path": _Said("deep path", "深层"),
     "linear path": _Said("linear path", "线性层"),
 }
