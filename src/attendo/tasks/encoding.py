@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import torch
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from attendo.attention import Layout
@@ -37,7 +37,7 @@ class FeatureSettings:
     """A longer text keeps its start and its end for the deep path; the linear path reads all of it."""
     min_count: Annotated[int, Ge(1)] = 2
     """Times that a word or n-gram must occur to get a row."""
-    ngrams: Annotated[int, Ge(1)] = LONGEST_NGRAM
+    ngrams: Annotated[int, Ge(1), Le(LONGEST_NGRAM)] = LONGEST_NGRAM
     """Longest sequence of words with a row of its own."""
 
 
