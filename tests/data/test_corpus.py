@@ -93,7 +93,7 @@ def test_written_corpus_is_read_back(tmp_path):
 
 def test_folder_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match="cannot be written"):
+    with pytest.raises(StorageError, match="could not be written"):
         write_corpus(tmp_path / "file", size=30)
 
 

@@ -225,6 +225,7 @@ def test_an_unknown_language_is_refused(story: Story, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_is_not_there_is_an_error_of_the_disk(story: Story, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_is_an_error_of_the_disk(story: Story, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="could not be written"):
-        write_report(story, tmp_path / "nowhere" / "report.html")
+        write_report(story, tmp_path / "file" / "report.html")

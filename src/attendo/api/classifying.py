@@ -22,13 +22,12 @@ from attendo.api.stages import (
     linear_probabilities,
     majority_scores,
     prepare,
-    scores_of,
 )
 from attendo.configuration import to_mapping
 from attendo.data import Example, Splits, load_splits
 from attendo.errors import ConfigError
 from attendo.report import Story, System, hardest_cases, verdict, write_report
-from attendo.tasks import Classifier, ClassifyProblem, LabelledTexts, build_model, encode_examples, look
+from attendo.tasks import Classifier, ClassifyProblem, LabelledTexts, build_model, encode_examples, look, score_chances
 from attendo.training import Listener, Loop, Note, Outcome, Plan, Warned, choose_device, cpu_threads, make_plan, silent
 
 LOOKED_AT = 500
@@ -99,7 +98,7 @@ class _Run:
         prepared = prepare(self.splits, self.settings.task)
         linear = fit_linear(prepared, self.folder.path, self.settings.training.seed)
         problem, model = self._problem(prepared, linear)
-        plan = self._plan(problem)
+        plan = self._plan(problem, model)
         started = time.monotonic()
         with cpu_threads(plan.threads):
             outcome = Loop(problem, plan, self.folder.path, self.tell).run()
@@ -133,13 +132,12 @@ class _Run:
         )
         return problem, model
 
-    def _plan(self, problem: ClassifyProblem) -> Plan:
+    def _plan(self, problem: ClassifyProblem, model: Classifier) -> Plan:
         plan = self.folder.read_plan()
         if plan is not None:
             choose_device(plan.device)  # it may go on on another machine
         else:
-            shape = self.settings.task.model.numbers(len(self.splits.train))
-            width = int(shape["num_layers"] * (20 * shape["d_model"] + 4 * shape["d_ff"]))
+            width = model.shape.num_layers * (20 * model.shape.d_model + 4 * model.shape.d_ff)
             plan = make_plan(problem, self.settings.training, bytes_per_token=4 * width)
             self.folder.write_plan(plan)
         for reason in plan.reasons:
@@ -158,14 +156,11 @@ class _Run:
             "linear n-grams": System(name="linear n-grams", scores={}, seconds=linear.seconds[0]),
             "attendo": System(name="attendo", scores={}, seconds=seconds + linear.seconds[1]),
         }
-        difference, hardest = None, ()
         for name, examples in sets.items():
             texts = prepared.dev if name == "dev" else encode_examples(prepared.encoder, labels, examples)
             chances = self._chances(prepared, linear, model, texts, examples)
             for system, found in zip(systems.values(), chances, strict=True):
-                system.scores[name] = scores_of(texts.labels, found, labels)
-            difference = against(texts.labels, chances[2], chances[1], labels.several)
-            hardest = hardest_cases(examples, texts.labels, chances[2], labels.names)
+                system.scores[name] = score_chances(texts.labels, found, labels)
         parameters = {
             "deep path": sum(p.numel() for p in model.network.deep.parameters()),
             "linear path": sum(p.numel() for p in model.network.linear.parameters()),
@@ -182,10 +177,10 @@ class _Run:
             sizes={name: len(examples) for name, examples in self._sets().items()},
             class_counts=class_counts(self._sets()),
             systems=tuple(systems.values()),
-            against_linear=difference,
+            against_linear=against(texts.labels, chances[2], chances[1], labels.several),
             history=outcome.history,
             best_epoch=outcome.best_epoch,
-            hardest=hardest,
+            hardest=hardest_cases(examples, texts.labels, chances[2], labels.names),
             attention=look(model, sets["dev"][:LOOKED_AT]),
             shares=(shares[0], shares[1]),
             parameters=parameters,

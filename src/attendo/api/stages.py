@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from attendo.data import Example, Splits
 from attendo.errors import RunError
 from attendo.files import written_whole
-from attendo.metrics import PairedDifference, accuracy, paired_bootstrap, score_classification, score_multilabel
-from attendo.report import SystemScores
+from attendo.metrics import PairedDifference, accuracy, paired_bootstrap
 from attendo.tasks import (
     ClassifySettings,
     LabelledTexts,
     LabelSet,
     LinearModel,
     TextEncoder,
+    decided,
     encode_examples,
     fit_baseline,
     fit_linear_path,
@@ -94,18 +94,9 @@ def linear_probabilities(model: LinearModel, texts: LabelledTexts, several: bool
     return probabilities(model(texts.texts.features), several)
 
 
-def scores_of(gold: NDArray[np.int64], chances: Floats, labels: LabelSet) -> SystemScores:
-    """All scores, with their intervals."""
-    return (score_multilabel if labels.several else score_classification)(gold, chances, labels.names)
-
-
 def against(gold: NDArray[np.int64], ours: Floats, theirs: Floats, several: bool) -> PairedDifference:
     """By how much our accuracy is above theirs, on the same texts."""
-
-    def decided(chances: Floats) -> NDArray[np.int64]:
-        return (chances >= 0.5).astype(np.int64) if several else chances.argmax(1)
-
-    return paired_bootstrap(accuracy, gold, decided(ours), decided(theirs))
+    return paired_bootstrap(accuracy, gold, decided(ours, several), decided(theirs, several))
 
 
 def class_counts(sets: Mapping[str, Sequence[Example]]) -> dict[str, dict[str, int]]:

@@ -7,8 +7,6 @@ not get far.
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Literal
@@ -18,7 +16,8 @@ from attendo.data.english import ENGLISH
 from attendo.data.examples import Example
 from attendo.data.grammar import NEGATIVE, NEUTRAL, POSITIVE, Grammar, write_sentence
 from attendo.data.splits import Splits
-from attendo.errors import ConfigError, StorageError
+from attendo.errors import ConfigError
+from attendo.files import write_text
 
 Language = Literal["en", "zh", "both"]
 _GRAMMARS: dict[str, tuple[Grammar, ...]] = {"en": (ENGLISH,), "zh": (CHINESE,), "both": (ENGLISH, CHINESE)}
@@ -56,18 +55,11 @@ def write_corpus(folder: Path | str, language: Language = "both", *, size: int =
     corpus = built_in_corpus(language, size=size, seed=seed)
     folder = Path(folder)
     sets = {"train": corpus.train, "dev": corpus.dev, "test": corpus.test}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return [_write(folder / f"{name}.jsonl", examples) for name, examples in sets.items()]
-    except OSError as error:
-        raise StorageError(f"The corpus cannot be written to {folder} ({error.strerror or error}).") from None
+    for name, examples in sets.items():
+        write_text(folder / f"{name}.jsonl", "".join(_line(example) for example in examples))
+    return [folder / f"{name}.jsonl" for name in sets]
 
 
-def _write(path: Path, examples: Sequence[Example]) -> Path:
-    unfinished = path.with_suffix(".unfinished")
-    with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-        for example in examples:
-            record = {"text": example.text, "label": example.labels[0], "rationale": example.rationale}
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
-    os.replace(unfinished, path)
-    return path
+def _line(example: Example) -> str:
+    record = {"text": example.text, "label": example.labels[0], "rationale": example.rationale}
+    return json.dumps(record, ensure_ascii=False) + "\n"

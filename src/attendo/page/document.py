@@ -5,17 +5,16 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-import os
-import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from itertools import groupby
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from attendo.errors import StorageError, UnsupportedError
+from attendo.errors import UnsupportedError
+from attendo.files import write_text
 from attendo.page.highlights import Span, highlighted
 from attendo.page.markup import Html, element, joined
 from attendo.page.tables import Cell, Column, data_table
@@ -146,19 +145,7 @@ class Page:
 
     def write(self, path: Path | str) -> None:
         """Save the page; the file is there whole or, if the disk refuses, as it was before."""
-        path, content = Path(path), self.html().encode()
-        unfinished = path.parent / f".{path.name}.{secrets.token_hex(4)}"
-        try:
-            with unfinished.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(unfinished, path)
-        except OSError as error:
-            raise StorageError(f"The page could not be written to {path}: {error.strerror or error}.") from error
-        finally:
-            with suppress(OSError):
-                unfinished.unlink()
+        write_text(path, self.html())
 
     def _add(self, markup: Html, kind: Literal["section", "figure", "other"] = "other") -> None:
         self._open[-1].append(_Block(kind, markup))

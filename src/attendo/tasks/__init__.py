@@ -8,9 +8,11 @@ from attendo.tasks.classify import (
     ClassifyProblem,
     LabelledTexts,
     build_model,
+    decided,
     encode_examples,
     fit_mixture,
     probabilities,
+    score_chances,
     score_texts,
     texts_of,
 )
@@ -43,6 +45,7 @@ __all__ = [
     "TextEncoder",
     "WordReceived",
     "build_model",
+    "decided",
     "encode_examples",
     "fit_baseline",
     "fit_linear_path",
@@ -52,6 +55,7 @@ __all__ = [
     "look",
     "probabilities",
     "read_card",
+    "score_chances",
     "score_texts",
     "texts_of",
 ]

@@ -13,7 +13,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from attendo.data import Example, plan_in_order
-from attendo.metrics import accuracy, macro_f1
+from attendo.metrics import (
+    ClassificationScores,
+    MultilabelScores,
+    accuracy,
+    macro_f1,
+    score_classification,
+    score_multilabel,
+    softmax,
+)
 from attendo.models import FAMILIES, Scores, TextBatch, TextClassifier
 from attendo.tasks.encoding import EncodedTexts, TextEncoder
 from attendo.tasks.labels import LabelSet
@@ -127,22 +135,17 @@ class ClassifyProblem:
         """Dev scores of both paths together, after fitting how much each of them counts."""
         found = score_texts(self._network, self._dev.texts)
         self._network.shares.data.copy_(torch.tensor(fit_mixture(found, self._dev.labels, self._labels.several)))
-        mixed = mix(found, self._network.shares)
-        chances = probabilities(mixed, self._labels.several)
-        loss = _log_loss(chances, self._dev.labels, self._labels.several)
-        deep_loss = _log_loss(
-            probabilities(found.deep.double().numpy(), self._labels.several), self._dev.labels, self._labels.several
-        )
-        gold, guess, deep = self._dev.labels, chances.argmax(1), found.deep.numpy().argmax(1)
-        if self._labels.several:
-            guess, deep = (chances >= 0.5).astype(np.int64), (found.deep.numpy() >= 0).astype(np.int64)
+        gold, several = self._dev.labels, self._labels.several
+        both = probabilities(mix(found, self._network.shares), several)
+        deep = probabilities(found.deep.double().numpy(), several)
+        loss = _log_loss(both, gold, several)
         return {
             "score": -loss,
             "loss_dev": loss,
-            "accuracy": accuracy(gold, guess),
-            "macro_f1": macro_f1(gold, guess),
-            "loss_deep": deep_loss,
-            "accuracy_deep": accuracy(gold, deep),
+            "accuracy": accuracy(gold, decided(both, several)),
+            "macro_f1": macro_f1(gold, decided(both, several)),
+            "loss_deep": _log_loss(deep, gold, several),
+            "accuracy_deep": accuracy(gold, decided(deep, several)),
         }
 
 
@@ -181,10 +184,19 @@ def mix(scores: Scores, shares: Tensor) -> Floats:
 
 def probabilities(scores: Floats, several: bool) -> Floats:
     """The probability of each label."""
-    if several:
-        return 1 / (1 + np.exp(-np.clip(scores, -700, 700)))
-    chances = np.exp(scores - scores.max(1, keepdims=True))
-    return chances / chances.sum(1, keepdims=True)
+    return 1 / (1 + np.exp(-np.clip(scores, -700, 700))) if several else softmax(scores)
+
+
+def decided(chances: Floats, several: bool) -> NDArray[np.int64]:
+    """The most probable label of each text, or a multi-hot row of those with a probability of one half."""
+    return (chances >= 0.5).astype(np.int64) if several else chances.argmax(1)
+
+
+def score_chances(
+    gold: NDArray[np.int64], chances: Floats, labels: LabelSet
+) -> ClassificationScores | MultilabelScores:
+    """All scores of probabilities, each with its interval."""
+    return (score_multilabel if labels.several else score_classification)(gold, chances, labels.names)
 
 
 def _log_loss(chances: Floats, labels: NDArray[np.int64], several: bool) -> float:

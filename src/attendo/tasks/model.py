@@ -13,9 +13,9 @@ import numpy as np
 from attendo.data import DataSettings, Example, read_examples
 from attendo.errors import DataError, ModelFolderError
 from attendo.files import write_json, write_text
-from attendo.metrics import ClassificationScores, MultilabelScores, score_classification, score_multilabel
+from attendo.metrics import ClassificationScores, MultilabelScores
 from attendo.models import FAMILIES, WEIGHTS, TextClassifier, load_weights, save_weights
-from attendo.tasks.classify import mix, probabilities, score_texts, texts_of
+from attendo.tasks.classify import decided, mix, probabilities, score_chances, score_texts, texts_of
 from attendo.tasks.encoding import NAME as FEATURES_NAME
 from attendo.tasks.encoding import EncodedTexts, TextEncoder
 from attendo.tasks.folder import CARD, CONFIG, read_card, read_json, write_card
@@ -101,8 +101,7 @@ class Classifier:
         chances = np.concatenate(
             [self.probabilities(examples[i : i + WINDOW]) for i in range(0, len(examples), WINDOW)]
         )
-        score = score_multilabel if self.labels.several else score_classification
-        return score(gold, chances, self.labels.names)
+        return score_chances(gold, chances, self.labels)
 
     def save(self, folder: Path | str) -> None:
         """Write the model folder; `attendo.json` comes last, so that half a folder is never taken for a model.
@@ -125,7 +124,7 @@ class Classifier:
     def _prediction(self, chances: np.ndarray) -> Prediction:
         names = self.labels.names
         best = int(chances.argmax())
-        chosen = [i for i in range(len(names)) if chances[i] >= 0.5] if self.labels.several else [best]
+        chosen = np.flatnonzero(decided(chances[None], True)[0]) if self.labels.several else [best]
         return Prediction(
             labels=tuple(names[i] for i in chosen),
             probability=float(chances[best]),
@@ -200,7 +199,7 @@ def model_card(card: dict[str, Any]) -> str:
         "```",
         "",
     ]
-    lines += [f"{sentence}" for sentence in card.get("how", [])]
+    lines += [card["verdict"]] if card.get("verdict") else []
     return "\n".join(lines).rstrip() + "\n"
 
 
