@@ -3,13 +3,15 @@
 import errno
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from attendo import files
-from attendo.errors import StorageError
-from attendo.files import checksum, write_json, write_text, write_with, written_whole
+from attendo.errors import InputError, StorageError
+from attendo.files import checksum, held_alone, write_json, write_text, write_with, written_whole
 
 
 def names(folder: Path) -> list[str]:
@@ -125,3 +127,60 @@ def test_checksum(old):
     assert before == "cba06b5736faf67e54b07b561eae94395e774c517a7d910a54369e1263ccfbd4"
     old.write_text("Old")
     assert checksum(old) != before
+
+
+def test_a_place_is_held_by_one_at_a_time(tmp_path):
+    place = tmp_path / "new" / "锁"
+    with held_alone(place, "Busy."):
+        with pytest.raises(InputError, match=r"^Busy\.$"), held_alone(place, "Busy."):
+            pytest.fail("two were inside")
+        assert place.exists()
+    assert not place.exists()
+    with pytest.raises(KeyError), held_alone(place, "Busy."):
+        raise KeyError
+    with held_alone(place, "Busy."):
+        pass
+
+
+HOLDER = """
+import sys
+from attendo.files import held_alone
+with held_alone(sys.argv[1], ""):
+    print(flush=True)
+    input()
+"""
+
+
+def test_a_killed_process_keeps_nobody_out(tmp_path):
+    place = tmp_path / "lock"
+    line = [sys.executable, "-c", HOLDER, str(place)]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        with pytest.raises(InputError, match="Busy"), held_alone(place, "Busy."):
+            pytest.fail("two were inside")
+        other.kill()
+        other.wait()
+        assert place.exists()
+        with held_alone(place, "Busy."):
+            pass
+    assert names(tmp_path) == []
+
+
+def test_a_lock_whose_file_was_removed_is_none(tmp_path, monkeypatch):
+    """Who opened the file just before its holder removed it would else share the place with who makes it anew."""
+    place, locked = tmp_path / "lock", files._locked
+
+    def late(file):
+        place.unlink()
+        return locked(file)
+
+    monkeypatch.setattr(files, "_locked", late)
+    with pytest.raises(InputError, match="Busy"), held_alone(place, "Busy."):
+        pytest.fail("the lock was of another file")
+
+
+def test_a_lock_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StorageError, match="Choose another place"), held_alone(tmp_path / "file" / "lock", "Busy."):
+        pytest.fail("there was no lock")

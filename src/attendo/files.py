@@ -1,4 +1,4 @@
-"""Files are written whole or not at all, and read with a checksum where a changed byte would matter."""
+"""Files are written whole or not at all, by one process at a time, and read with a checksum where a byte matters."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import errno
 import hashlib
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from attendo.errors import StorageError
+from attendo.errors import InputError, StorageError
 
 
 @contextlib.contextmanager
@@ -63,10 +64,59 @@ def write_with(path: Path | str, write: Callable[[Path], object]) -> None:
         write(temporary)
 
 
+@contextlib.contextmanager
+def held_alone(path: Path | str, otherwise: str) -> Iterator[None]:
+    """Keep other processes out while the block runs; the operating system ends the lock of one that is killed.
+
+    The file `path` only carries the lock: one that was left behind locks nobody out.
+
+    Raises:
+        InputError: saying `otherwise`, if somebody else is inside.
+        StorageError: if the file cannot be made.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("ab")
+    except OSError as error:
+        raise _storage_error(path, error) from error
+    with file:
+        if not (_locked(file) and _is_there(file, path)):
+            raise InputError(otherwise)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(PermissionError):  # Windows keeps a file that is open
+                path.unlink(missing_ok=True)
+
+
 def checksum(path: Path | str) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _locked(file: BinaryIO) -> bool:
+    """Lock an empty file until it is closed, unless somebody else has."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:  # a file system that knows no locks should not keep anybody from working
+        return True
+    return True
+
+
+def _is_there(file: BinaryIO, path: Path) -> bool:
+    """Whether `path` still names the open file: whoever held it may have removed it meanwhile."""
+    return path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat())
 
 
 def _storage_error(path: Path, error: OSError) -> StorageError:

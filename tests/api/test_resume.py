@@ -10,6 +10,7 @@ import pytest
 
 from attendo.api import train
 from attendo.configuration import to_mapping
+from attendo.errors import InputError
 from attendo.tasks import load
 from attendo.training import Note, Scored
 
@@ -151,6 +152,43 @@ def test_an_exception_interrupts_a_run_that_can_go_on(corpus, often, undisturbed
         train("classify", corpus, out=out, settings=often, tell=stop)
     assert len(read_history(out / "run")) == 1
     train("classify", corpus, out=out, settings=often)
+    same(out, undisturbed.folder)
+
+
+def test_the_cost_counts_all_attempts(corpus, often, undisturbed, monkeypatch, tmp_path):
+    def stop(event):
+        if isinstance(event, Scored):
+            raise KeyboardInterrupt
+
+    out, spent = tmp_path / "model", []
+    monkeypatch.setattr("attendo.api.cost.KEEP_SECONDS", 0.0)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            train("classify", corpus, out=out, settings=often, tell=stop)
+        spent.append(json.loads((out / "run" / "spent.json").read_text(encoding="utf-8")))
+    for name in ("seconds", "cpu_seconds"):
+        assert 0 < spent[0][name] < spent[1][name]
+    before = {"seconds": 1009.0, "cpu_seconds": 2003.0, "peak_memory": 2**53}
+    (out / "run" / "spent.json").write_text(json.dumps(before), encoding="utf-8")
+    cost = train("classify", corpus, out=out, settings=often).story.cost
+    assert 1009 < cost.seconds < 1109
+    assert 2003 < cost.cpu_seconds < 2103
+    assert cost.peak_memory == 2**53
+    assert cost.tokens == undisturbed.story.cost.tokens
+
+
+@pytest.mark.parametrize("other", [{}, {"seed": 7}])
+def test_two_runs_at_the_same_time_do_not_share_a_folder(other, corpus, quick, often, undisturbed, same, tmp_path):
+    out, refused = tmp_path / "model", []
+
+    def begin_another(event):
+        if isinstance(event, Scored):
+            with pytest.raises(InputError, match=r"Another run is at work in .*\. Wait until") as caught:
+                train("classify", corpus, out=out, settings=quick(checkpoint_seconds=1e-9, **other), overwrite=True)
+            refused.append(caught.value.exit_code)
+
+    train("classify", corpus, out=out, settings=often, tell=begin_another)
+    assert refused == [2, 2, 2]
     same(out, undisturbed.folder)
 
 

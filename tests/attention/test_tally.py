@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attendo.attention import Full, Layout, Observe, Segments, attend, backends
-from attendo.attention.kernels.tally import k_largest
+from attendo.attention.kernels.tally import entropy_of_scores, k_largest
 from attendo.attention.observed import cells
 from attendo.errors import ShapeError
 
@@ -30,6 +30,22 @@ def test_the_largest_are_found_chunk_by_chunk(size, count, device):
     expected, places = weights.topk(min(count, size), -1)
     assert torch.equal(values, expected)
     assert torch.equal(keys, places)
+
+
+@pytest.mark.parametrize("height", [0, 1e4, -1e4])
+@pytest.mark.parametrize("spread", [1e-3, 1, 1e3])
+def test_entropy_is_exact_for_scores_of_any_size(height, spread, device):
+    scores = (torch.randn(5, 97, device=device) * spread + height).masked_fill_(
+        torch.rand(5, 97, device=device) < 0.3, -torch.inf
+    )
+    expected = torch.distributions.Categorical(logits=scores.double()).entropy()
+    found = entropy_of_scores(scores, torch.softmax(scores, -1))
+    torch.testing.assert_close(found, expected.float(), atol=2e-6, rtol=2e-6)
+
+
+def test_a_query_without_keys_has_no_entropy(device):
+    scores = torch.full((2, 13), -torch.inf, device=device)
+    assert entropy_of_scores(scores, torch.zeros_like(scores)).tolist() == [0.0, 0.0]
 
 
 @pytest.mark.parametrize("backend", SEEING)

@@ -49,6 +49,27 @@ def test_columns_are_chosen_by_option_and_guesses_are_told(cli, model, tmp_path)
     assert "Guessed: text is column `review`, label is column `stars`." in cli("evaluate", model, data).err
 
 
+def test_columns_are_those_of_training_where_the_file_has_them(cli, quick, tmp_path):
+    rows = [("好吃" if number % 2 else "tasty", "rather bland 难吃"[number % 3 :]) for number in range(41)]
+    data, out = tmp_path / "data.jsonl", tmp_path / "model"
+    lines = ({"kind": "ab"[n % 2], "phase": "cd"[n % 2], "one": f"{n} {a}", "two": b} for n, (a, b) in enumerate(rows))
+    data.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    line = ("train", "classify", data, "--text", "one", "--label", "phase", "--out", out, "--quiet", *quick)
+    assert cli(*line).code == 0
+    found = cli("evaluate", out, data, "--json")
+    assert json.loads(found.out)["num_examples"] == 41
+    assert load(out).evaluate(data).as_dict()["accuracy"] == json.loads(found.out)["accuracy"]
+    assert "does not know these labels: `a`" in cli("evaluate", out, data, "--label", "kind").err
+    labelled = [json.loads(each)["text"] for each in cli("predict", out, "--input", data).out.splitlines()]
+    assert labelled == [f"{number} {text}" for number, (text, _) in enumerate(rows)]
+    other = cli("predict", out, "--input", data, "--text", "two").out.splitlines()
+    assert json.loads(other[0])["text"] == rows[0][1]
+    card = json.loads((out / "attendo.json").read_text(encoding="utf-8"))
+    assert card.pop("columns") == {"text": "one", "pair": None, "label": "phase"}
+    (out / "attendo.json").write_text(json.dumps(card), encoding="utf-8")
+    assert "name it with `label`" in cli("evaluate", out, data).err
+
+
 def test_labels_are_read_as_they_were_for_training(cli, quick, tmp_path):
     data = tmp_path / "data.tsv"
     rows = [

@@ -1,5 +1,6 @@
 """Sets found in folders, cut from files, and compared with one another."""
 
+import json
 import random
 from collections import Counter
 from pathlib import Path
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attendo.data import DataSettings, Example, find_splits, load_splits, split_examples
+from attendo.data.splits import familiar_settings
 from attendo.errors import DataError
 
 
@@ -191,3 +193,35 @@ class TestLoading:
     def test_missing_file_is_told(self, tmp_path):
         with pytest.raises(DataError, match="no such file"):
             load_splits(tmp_path / "missing.csv")
+
+
+BEFORE = {"text": "wording", "pair": "说明", "label": "verdict"}
+
+
+class TestFamiliarColumns:
+    def settings(self, folder, header, before=BEFORE, **given):
+        path = folder / "a.jsonl"
+        path.write_text(json.dumps(dict.fromkeys(header.split(","), "x")), encoding="utf-8")
+        found = familiar_settings(DataSettings(**given), path, before)
+        return found.text, found.pair, found.label
+
+    def test_they_are_taken_where_they_are(self, tmp_path):
+        assert self.settings(tmp_path, "verdict,说明,wording") == ("wording", "说明", "verdict")
+        assert self.settings(tmp_path, "x,y,verdict") == (None, None, "verdict")
+        assert self.settings(tmp_path, "wording,x,y") == (None, None, None)
+        assert self.settings(tmp_path, "wording,x,y", {"text": "wording", "pair": None}) == ("wording", None, None)
+        assert self.settings(tmp_path, "verdict,说明,wording", {}) == (None, None, None)
+
+    def test_what_is_given_stays(self, tmp_path):
+        header = "verdict,说明,wording"
+        assert self.settings(tmp_path, header, text="说明") == ("说明", None, "verdict")
+        assert self.settings(tmp_path, header, label="wording") == (None, None, "wording")
+        assert self.settings(tmp_path, header, label=0) == ("wording", "说明", 0)
+
+    def test_bad_rows_are_left_to_the_reading(self, tmp_path):
+        path = tmp_path / "a.jsonl"
+        path.write_text('{"half\n{"verdict": "x"}\n[]\n{"wording": "y"}\n', encoding="utf-8")
+        found = familiar_settings(DataSettings(), path, {"text": "wording", "label": "verdict"})
+        assert (found.text, found.label) == ("wording", "verdict")
+        with pytest.raises(DataError, match="no such file"):
+            familiar_settings(DataSettings(), tmp_path / "b.jsonl", BEFORE)

@@ -99,12 +99,28 @@ def test_every_mismatch_is_named_in_one_error(folder):
         (lambda tensors: tensors.pop("first.bias"), "missing: first.bias."),
         (lambda tensors: tensors.update(other=torch.zeros(1)), "unexpected: other."),
         (lambda tensors: tensors.update({"first.bias": torch.zeros(5, 1)}), "the shape (5, 1), not (5,)."),
+        (lambda tensors: tensors.update({"first.bias": torch.arange(5)}), "`first.bias` holds int64, not float32."),
+        (lambda tensors: tensors.update({"first.bias": torch.zeros(5).double()}), "holds float64, not float32."),
+        (
+            lambda tensors: tensors.update({"norm.num_batches_tracked": torch.tensor(3.0)}),
+            "`norm.num_batches_tracked` holds float32, not int64.",
+        ),
     ],
-    ids=["missing", "unexpected", "misshapen"],
+    ids=["missing", "unexpected", "misshapen", "integers", "doubles", "floats"],
 )
 def test_each_mismatch_alone(folder, spoil, words):
     change(folder, spoil)
     assert refusal(folder).endswith(words)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_as_many_bits_are_widened(folder, dtype):
+    change(folder, lambda tensors: tensors.update({"first.weight": tensors["first.weight"].to(dtype)}))
+    target = model()
+    load_weights(target, folder)
+    found = target.get_parameter("first.weight")
+    assert found.dtype == torch.float32
+    assert torch.equal(found, load_file(folder / WEIGHTS)["first.weight"].float())
 
 
 @pytest.mark.parametrize("kept", [0, 1, 7, 100, -1])

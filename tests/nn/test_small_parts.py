@@ -60,6 +60,20 @@ def test_activations_by_name(make):
         make(6, 11, "tanh")
 
 
+@pytest.mark.parametrize("make", [FeedForward, GatedFeedForward])
+@pytest.mark.parametrize("shape", [(211, 6), (3, 71, 6), (0, 6), (6,)])
+def test_tiles_change_nothing(make, shape, monkeypatch):
+    monkeypatch.setattr("attendo.nn.feedforward.TILE_BYTES", 1)
+    part, x, seen = make(6, 11).eval(), torch.randn(shape), []
+    part.up.register_forward_hook(lambda module, given, output: seen.append(output.numel() // output.shape[-1]))
+    expected = part(x)
+    assert seen == [x.numel() // 6], "where gradients are kept, all tokens go at once"
+    with torch.no_grad():
+        found = part(x)
+    torch.testing.assert_close(found, expected)
+    assert seen[1:] == ([64, 64, 64, x.numel() // 6 - 192] if x.numel() // 6 > 64 else seen[:1])
+
+
 def test_token_embedding_adds_what_it_was_given():
     positions, norm = LearnedPositions(5, 6), nn.LayerNorm(6)
     part = TokenEmbedding(17, 6, positions=positions, num_segments=2, norm=norm)

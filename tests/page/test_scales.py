@@ -92,6 +92,15 @@ def test_numbers_of_one_kind_share_their_decimals():
     assert common_digits([]) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "width"),
+    [("<br/>", 3.06), ("R&D", 2.24), ("a<b && c>=d", 7.14), ("#好~评", 3.68), ("\N{MINUS SIGN}1.5", 2.43)],
+)
+def test_signs_have_the_room_that_they_take_in_a_wide_font(text, width):
+    """Measured in DejaVu Sans, where signs are the widest."""
+    assert 0.98 * width <= text_width(text, 1) <= 1.1 * width
+
+
 @settings(max_examples=80, deadline=None)
 @given(st.text(max_size=31), st.floats(13, 200))
 def test_fitted_text_fits(text, width):

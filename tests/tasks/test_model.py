@@ -60,6 +60,26 @@ def test_a_stream_is_read_as_far_as_it_must_be(single):
     assert len(single.predict(text for text in ("a", "b"))) == 2
 
 
+def test_a_stream_of_long_texts_is_read_by_their_amount(single, monkeypatch):
+    monkeypatch.setattr("attendo.tasks.model.WINDOW_CHARACTERS", 1009)
+    texts = [("很好 " if number % 3 else "a dull film ") * (number % 7 * 31 + 1) for number in range(61)]
+    read = 0
+
+    def stream():
+        nonlocal read
+        for text in texts:
+            read += len(text)
+            yield Example(text)
+
+    found, seen = [], 0
+    for prediction, text in zip(single.predict_examples(stream()), texts, strict=True):
+        assert read - seen < 1009 + max(map(len, texts))
+        found.append(prediction)
+        seen += len(text)
+    monkeypatch.undo()
+    np.testing.assert_allclose(chances(found), chances(single.predict(texts)), atol=1e-5)
+
+
 def test_pairs(paired):
     found = paired.predict(["soup good", "soup good", ""], ["the good", "the bad", ""])
     np.testing.assert_allclose(chances(found)[:1], chances(paired.predict("soup good", "the good")), atol=1e-5)

@@ -154,6 +154,19 @@ def test_a_long_text_keeps_both_ends(longest, kept):
     assert tokens.lengths.tolist() == [len(kept), 2]
 
 
+@pytest.mark.parametrize(("head", "tail"), [("a good", "film good"), ("这部", "电影")])
+def test_no_ngram_reaches_over_a_cut(head, tail):
+    whole, cut = rows(f"{head} {tail}"), rows(f"{head} left out {tail}", RowVocabulary(VOCABULARY.keys, 4))
+    assert whole[2] > cut[2]
+    assert cut == rows(head) + rows(tail)
+
+
+def test_no_ngram_over_a_cut_is_learned():
+    text = "a b c d e f g"
+    whole = RowVocabulary.train([text], max_words=5, min_count=1)
+    assert whole.keys.tolist() == RowVocabulary.train([text[:5], text[-3:]], min_count=1).keys.tolist()
+
+
 def test_both_texts_of_a_pair_are_cut():
     tokens = RowVocabulary(VOCABULARY.keys, 6).encode(["a b c d e"], ["f g"])
     assert (tokens.lengths.tolist(), tokens.seconds.tolist()) == ([5], [False] * 3 + [True] * 2)

@@ -6,6 +6,7 @@ import math
 import pytest
 import torch
 
+from attendo.data import plan_batches
 from attendo.errors import DivergedError, RunError
 from attendo.training import Loop, Note, Progress, Scored
 from attendo.training.checkpoint import load_checkpoint
@@ -64,6 +65,27 @@ def test_the_same_plan_gives_the_same_weights(toy, plan, tmp_path):
         Loop(problem, plan(ema=0.9), tmp_path / name).run()
         found.append(weights_of(problem))
     assert_same(*found)
+
+
+def test_each_epoch_is_planned_once_and_kept_to(toy, plan, tmp_path, monkeypatch):
+    planned, seen, problem = [], [], toy()
+
+    def plan_and_note(lengths, budget, *, seed, epoch):
+        planned.append(plan_batches(lengths, budget, seed=seed, epoch=epoch))
+        return planned[-1]
+
+    def batch_and_note(indices, device):
+        seen.append(list(indices))
+        return type(problem).batch(problem, indices, device)
+
+    monkeypatch.setattr("attendo.training.loop.plan_batches", plan_and_note)
+    monkeypatch.setattr(problem, "batch", batch_and_note)
+    outcome = Loop(problem, plan(epochs=3), tmp_path).run()
+    assert len(planned) == 3
+    assert [each for each in seen if len(each) < len(problem.lengths)] == [
+        batch for epoch in planned for batch in epoch
+    ]
+    assert outcome.steps == sum(map(len, planned))
 
 
 def test_the_best_weights_are_restored_and_the_run_stops_early(toy, plan, tmp_path):

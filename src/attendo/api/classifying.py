@@ -24,11 +24,23 @@ from attendo.api.stages import (
     prepare,
 )
 from attendo.configuration import to_mapping
-from attendo.data import Example, Splits, load_splits
+from attendo.data import Columns, Example, Splits, load_splits
 from attendo.errors import ConfigError
 from attendo.report import Story, System, hardest_cases, verdict, write_report
 from attendo.tasks import Classifier, ClassifyProblem, LabelledTexts, build_model, encode_examples, look, score_chances
-from attendo.training import Listener, Loop, Note, Outcome, Plan, Warned, choose_device, cpu_threads, make_plan, silent
+from attendo.training import (
+    Event,
+    Listener,
+    Loop,
+    Note,
+    Outcome,
+    Plan,
+    Warned,
+    choose_device,
+    cpu_threads,
+    make_plan,
+    silent,
+)
 
 LOOKED_AT = 500
 """Dev texts over which the report says what attention looks at."""
@@ -66,7 +78,7 @@ def train(
     Raises:
         DataError: if the data cannot be used.
         ConfigError: if there is no such task, or a setting is impossible.
-        InputError: if `out` holds something else.
+        InputError: if `out` holds something else, or another run is at work in it.
         DivergedError: if the loss is no longer a number.
         StorageError: if the disk refuses a file; what was finished is kept.
     """
@@ -75,9 +87,8 @@ def train(
     settings = settings or RunSettings()
     choose_device(settings.training.device)
     splits = load_splits(data, dev=dev, test=test, settings=settings.data)
-    folder = RunFolder(Path(out), settings, splits, overwrite=overwrite)
-    run = _Run(folder=folder, settings=settings, splits=splits, tell=tell)
-    return run.go()
+    with RunFolder.claimed(Path(out), settings, splits, overwrite=overwrite) as folder:
+        return _Run(folder=folder, settings=settings, splits=splits, tell=tell, meter=Meter(folder)).go()
 
 
 TASKS = ("classify",)
@@ -89,7 +100,7 @@ class _Run:
     settings: RunSettings
     splits: Splits
     tell: Listener
-    meter: Meter = field(default_factory=Meter)
+    meter: Meter
     notes: list[str] = field(default_factory=list)
 
     def go(self) -> Result:
@@ -101,10 +112,10 @@ class _Run:
         plan = self._plan(problem, model)
         started = time.monotonic()
         with cpu_threads(plan.threads):
-            outcome = Loop(problem, plan, self.folder.path, self.tell).run()
+            outcome = Loop(problem, plan, self.folder.path, self._hear).run()
             seconds = max(outcome.seconds, time.monotonic() - started)
             story = self._story(prepared, linear, model, plan, outcome, seconds)
-        model.card.update(_card(story))
+        model.card.update(_card(story, self.splits.columns))
         model.network.cpu()
         model.save(self.folder.out)
         write_report(story, self.folder.out / "report.html")
@@ -115,7 +126,7 @@ class _Run:
         for note in self.splits.notes:
             self._note(note)
         for warning in self.splits.warnings:
-            self.tell(Warned(text=warning))
+            self._hear(Warned(text=warning))
         sizes = ", ".join(f"{len(each):,} {name}" for name, each in self._sets().items())
         labels = {label for example in self.splits.train for label in example.labels}
         self._note(f"Texts: {sizes}; {len(labels)} labels.")
@@ -210,11 +221,15 @@ class _Run:
 
     def _note(self, text: str) -> None:
         self.notes.append(text)
-        self.tell(Note(text=text))
+        self._hear(Note(text=text))
+
+    def _hear(self, event: Event) -> None:
+        self.meter.keep()
+        self.tell(event)
 
 
-def _card(story: Story) -> dict:
-    """What attendo.json and the model card keep of the story."""
+def _card(story: Story, columns: Columns | None) -> dict:
+    """What attendo.json and the model card keep of the story, and of the columns of its data."""
     rows = [
         {"set": name, "system": system.name} | {key: value for key, value in scores.as_dict().items() if key in _KEPT}
         for system in story.systems
@@ -224,6 +239,7 @@ def _card(story: Story) -> dict:
         "title": story.title,
         "scores": rows,
         "verdict": verdict(story),
+        "columns": {role: getattr(columns, role, None) for role in ("text", "pair", "label")},
         "plan": story.plan,
         "settings": story.settings,
         "cost": asdict(story.cost),

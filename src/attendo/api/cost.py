@@ -6,33 +6,49 @@ import platform
 import resource
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict
 
 import torch
 
 import attendo
+from attendo.api.run_folder import RunFolder, Spent
 from attendo.report import Cost
 
+KEEP_SECONDS = 5.0
+"""A run that is killed forgets at most about so much of what it used."""
 
-@dataclass(frozen=True)
+
 class Meter:
-    """Seconds since it was made."""
+    """What a run uses up in this attempt and has used up in those before; peak memory is the largest of them."""
 
-    wall: float = field(default_factory=time.monotonic)
-    cpu: float = field(default_factory=time.process_time)
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder, self._before = folder, folder.read_spent()
+        self._wall, self._cpu = time.monotonic(), time.process_time()
+        self._kept = self._wall
+
+    def keep(self) -> None:
+        """Put down what was used until now, unless that was done a moment ago."""
+        now = time.monotonic()
+        if now - self._kept >= KEEP_SECONDS:
+            self._kept = now
+            self._folder.write_spent(self._spent())
 
     def cost(self, operations: float, tokens: int) -> Cost:
-        """The cost until now; peak memory is the process's, or the GPU's where one was used."""
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-        if torch.cuda.is_available():
-            peak = max(peak, torch.cuda.max_memory_allocated())
-        return Cost(
-            seconds=time.monotonic() - self.wall,
-            cpu_seconds=time.process_time() - self.cpu,
-            operations=operations,
-            tokens=tokens,
-            peak_memory=peak,
+        """The cost until now."""
+        return Cost(**asdict(self._spent()), operations=operations, tokens=tokens)
+
+    def _spent(self) -> Spent:
+        return Spent(
+            seconds=self._before.seconds + time.monotonic() - self._wall,
+            cpu_seconds=self._before.cpu_seconds + time.process_time() - self._cpu,
+            peak_memory=max(self._before.peak_memory, _peak_memory()),
         )
+
+
+def _peak_memory() -> int:
+    """Bytes that the process took at most, or the GPU where one was used."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return max(peak, torch.cuda.max_memory_allocated()) if torch.cuda.is_available() else peak
 
 
 def versions() -> dict[str, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,36 +15,77 @@ from attendo.api.settings import RunSettings
 from attendo.configuration import from_mapping, to_mapping, to_yaml
 from attendo.data import Example, Splits
 from attendo.errors import InputError
-from attendo.files import write_json, write_text
+from attendo.files import held_alone, write_json, write_text
 from attendo.tasks import CARD
 from attendo.training import Plan
+from attendo.training.loop import HISTORY
 
-RUN = "run"
+RUN, LOCK = "run", "run.lock"
 IDENTITY = "run.json"
 PLAN = "plan.json"
+SPENT = "spent.json"
 SETTINGS = "settings.yaml"
-HISTORY = "history.jsonl"
 
-_STEMS = ("run", "plan", "settings", "history", "linear", "checkpoint")
+_STEMS = ("run", "plan", "spent", "settings", "history", "linear", "checkpoint")
 """What the files of a run are called; a dot before it and more behind it mark one that was not written whole."""
 
 _MODEL_FILES = ("config.json", "model.safetensors", "features.safetensors", "README.md", CARD, "report.html")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Spent:
+    """Wall-clock and CPU seconds, and the peak memory in bytes."""
+
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_memory: int = 0
+
+
 class RunFolder:
-    """Where a run keeps what it needs to go on: `OUT/run`, removed when the model is whole.
+    """Where a run keeps what it needs to go on: `OUT/run`, removed when the model is whole."""
 
-    Raises:
-        InputError: if the folder holds a model, other files, or another run; nothing in it is touched.
-    """
-
-    def __init__(self, out: Path, settings: RunSettings, splits: Splits, *, overwrite: bool = False) -> None:
+    def __init__(self, out: Path) -> None:
         self.out, self.path = out, out / RUN
-        identity = {"settings": to_mapping(settings), "data": _fingerprint(splits)}
-        if not self._goes_on(identity):
-            self._claim(overwrite)
-            write_json(self.path / IDENTITY, identity)
-            write_text(self.path / SETTINGS, to_yaml(settings))
+
+    @classmethod
+    @contextlib.contextmanager
+    def claimed(
+        cls, out: Path, settings: RunSettings, splits: Splits, *, overwrite: bool = False
+    ) -> Iterator[RunFolder]:
+        """The folder for one run, and while the block runs for this process alone.
+
+        Raises:
+            InputError: if the folder holds a model, other files, or another run, or a run is at work in it; nothing
+                in it is touched.
+        """
+        folder = cls(out)
+        folder._check(overwrite)
+        busy = f"Another run is at work in {out}. Wait until it has finished, or choose another folder."
+        with held_alone(out / LOCK, busy):
+            folder._begin({"settings": to_mapping(settings), "data": _fingerprint(splits)}, settings, overwrite)
+            yield folder
+
+    def _begin(self, identity: dict[str, Any], settings: RunSettings, overwrite: bool) -> None:
+        """Go on with an earlier attempt, or put down what the run is."""
+        self._check(overwrite)
+        if self._goes_on(identity):
+            return
+        for each in _inside(self.path):  # by a run that was stopped while it was being removed, or before it had begun
+            each.unlink()
+        write_json(self.path / IDENTITY, identity)
+        write_text(self.path / SETTINGS, to_yaml(settings))
+
+    def _check(self, overwrite: bool) -> None:
+        """Make sure that nothing of anybody else is there; a model that is to be replaced stays until the new one."""
+        if (self.path / IDENTITY).exists():
+            return
+        whole = (self.out / CARD).exists()
+        if whole and not overwrite:
+            raise InputError(f"{self.out} already holds a model. Choose another folder, or give --overwrite.")
+        others = self.out.is_file() or any(each.name not in (RUN, LOCK) for each in _inside(self.out))
+        strange = any(each.name.strip(".").split(".")[0] not in _STEMS for each in _inside(self.path))
+        if strange or (others and not whole):
+            raise InputError(f"{self.out} is not empty and not a model of attendo. Choose another folder.")
 
     def _goes_on(self, identity: dict[str, Any]) -> bool:
         """Whether an earlier attempt at this very run is there to go on from."""
@@ -57,18 +99,6 @@ class RunFolder:
             f"{self.out} holds an unfinished run with other {what}. Repeat its command to go on with it, choose "
             f"another folder, or remove {self.path} to give it up."
         )
-
-    def _claim(self, overwrite: bool) -> None:
-        """Make sure that nothing of anybody else is there; a model that is to be replaced stays until the new one."""
-        whole = (self.out / CARD).exists()
-        if whole and not overwrite:
-            raise InputError(f"{self.out} already holds a model. Choose another folder, or give --overwrite.")
-        others = self.out.is_file() or (self.out.is_dir() and any(each.name != RUN for each in self.out.iterdir()))
-        left = list(self.path.iterdir()) if self.path.is_dir() else []
-        if (others and not whole) or any(each.name.strip(".").split(".")[0] not in _STEMS for each in left):
-            raise InputError(f"{self.out} is not empty and not a model of attendo. Choose another folder.")
-        for each in left:  # of a run that was stopped while it was being removed, or before it had begun
-            each.unlink()
 
     def _read(self, name: str) -> dict[str, Any]:
         path = self.path / name
@@ -85,6 +115,14 @@ class RunFolder:
         """Settle the plan."""
         write_json(self.path / PLAN, asdict(plan))
 
+    def read_spent(self) -> Spent:
+        """What the attempts before this one have used up."""
+        return from_mapping(Spent, self._read(SPENT)) if (self.path / SPENT).exists() else Spent()
+
+    def write_spent(self, spent: Spent) -> None:
+        """Put down what all attempts have used up until now."""
+        write_json(self.path / SPENT, asdict(spent))
+
     def close(self) -> None:
         """Keep the history and the settings beside the model, and remove what was only for going on."""
         for source in (self.path / HISTORY, self.path / SETTINGS):
@@ -95,6 +133,10 @@ class RunFolder:
         for path in self.out.iterdir():  # of an attempt that was killed while it saved the model
             if path.is_file() and path.name.startswith(tuple(f".{name}." for name in _MODEL_FILES)):
                 path.unlink()
+
+
+def _inside(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
 
 
 def _fingerprint(splits: Splits) -> str:

@@ -41,8 +41,7 @@ class Alibi(Bias):
     slopes: Float[Tensor, " H"]
 
     def tile(self, patch: Patch) -> Tensor:
-        distance = (patch.key_positions[:, None, None, :] - patch.query_positions[:, None, :, None]).abs()
-        return -self.slopes[:, None, None] * distance
+        return -self.slopes[:, None, None] * patch.distances[:, None]
 
     def tensors(self) -> tuple[Tensor, ...]:
         return (self.slopes,)

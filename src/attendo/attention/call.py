@@ -66,7 +66,8 @@ class Call:
         if self.padded is None:
             return Part(**size, **where, offsets=(keys - queries,))
         repeats = copies // max(len(self.padded.key_lengths), 1)
-        texts = torch.arange(len(self.padded.key_lengths), device=self.query.device).repeat(repeats)
+        texts = torch.arange(len(self.padded.key_lengths), device=self.query.device)
+        texts = texts if repeats == 1 else texts.repeat(repeats)
         layout = self.padded.layout
         return Part(**size, **where, texts=texts, offsets=layout.offsets * repeats if layout else (keys - queries,))
 

@@ -110,14 +110,20 @@ class Patch:
         return self._keys
 
     @cached_property
+    def distances(self) -> Tensor:
+        """How far each key is from each query in their text, in float32: (1 or B, t, s)."""
+        # Not subtracted as integers, which are twice as long: float32 is exact up to 16 million tokens.
+        return (self.query_positions[:, :, None].float() - self.key_positions[:, None, :].float()).abs_()
+
+    @cached_property
     def query_rows(self) -> Tensor:
         """Place of each query in the tensors that were passed: (1 or B, t)."""
-        return self._queries + self._shift(self._part.query_start, self._part.query_length)
+        return self._shifted(self._queries, self._part.query_start, self._part.query_length)
 
     @cached_property
     def key_rows(self) -> Tensor:
         """Place of each key in the tensors that were passed: (1 or B, s)."""
-        return self._keys + self._shift(self._part.key_start, self._part.key_length)
+        return self._shifted(self._keys, self._part.key_start, self._part.key_length)
 
     @cached_property
     def query_texts(self) -> Tensor | None:
@@ -138,7 +144,7 @@ class Patch:
         matrix = matrix.reshape((1,) * (3 - matrix.ndim) + tuple(matrix.shape))
         rows = self.query_rows.new_zeros(1, 1) if matrix.shape[-2] == 1 else self.query_rows
         keys = self.key_rows.new_zeros(1, 1) if matrix.shape[-1] == 1 else self.key_rows
-        if rows.shape[0] == keys.shape[0] == 1:
+        if self._part.count == 1:
             tile = matrix.index_select(-2, rows[0]).index_select(-1, keys[0])
             if prod(tile.shape[:-3]) == 1:
                 return tile.reshape(1, *tile.shape[-3:])
@@ -159,8 +165,9 @@ class Patch:
         ranges = [torch.arange(first, end, device=self._part.device) for first, end in self._spans]
         return torch.cat(ranges)[None] if len(ranges) > 1 else ranges[0][None]
 
-    def _shift(self, start: int, length: int) -> Tensor | int:
+    def _shifted(self, places: Tensor, start: int, length: int) -> Tensor:
+        """Places in a text as places in the tensors: the part begins at `start`, its texts are `length` apart."""
         if self._part.count == 1:
-            return start
+            return places + start if start else places
         texts = torch.arange(self._part.count, device=self._part.device).repeat(self._part.copies)
-        return (start + texts * length)[self._batch, None]
+        return places + (start + texts * length)[self._batch, None]

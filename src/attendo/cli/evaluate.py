@@ -53,13 +53,14 @@ def execute(options: Namespace) -> None:
     """Score, and show the scores."""
     from attendo.cli.reading import reading_settings
     from attendo.data import read_examples
+    from attendo.data.splits import familiar_settings
     from attendo.tasks import load
     from attendo.training import choose_device
 
     given, device = reading_settings(options), choose_device(options.device)
     model = load(options.model)
-    settings = _with_meaning(given, model.card)
     path = _labelled_set(Path(options.data))
+    settings = familiar_settings(_with_meaning(given, model.card), path, model.columns)
     with notes_shown():
         examples = read_examples(path, settings)
     model.network.to(device)

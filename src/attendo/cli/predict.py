@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import tee
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,7 +76,7 @@ def execute(options: Namespace) -> None:
     settings, device = reading_settings(options), choose_device(options.device)
     model = load(options.model)
     model.network.to(device)
-    write, labelled = WRITERS[_format(options)], _labelled(model, _examples(options, settings))
+    write, labelled = WRITERS[_format(options)], _labelled(model, _examples(options, settings, model.columns))
     if options.input not in (None, "-") and is_terminal(sys.stderr) and (options.output or not is_terminal(sys.stdout)):
         labelled = counted(labelled)
     if options.output is None:
@@ -111,12 +111,15 @@ def _labelled(model: Classifier, examples: Iterator[Example]) -> Labelled:
     return zip(examples, model.predict_examples(read), strict=True)
 
 
-def _examples(options: Namespace, settings: DataSettings) -> Iterator[Example]:
+def _examples(options: Namespace, settings: DataSettings, columns: Mapping[str, str | None]) -> Iterator[Example]:
     from attendo.data import read_inputs
+    from attendo.data.splits import familiar_settings
 
     if options.texts:
         return _given(options.texts, settings.pair)
-    return _lines() if options.input == "-" else read_inputs(options.input, settings)
+    if options.input == "-":
+        return _lines()
+    return read_inputs(options.input, familiar_settings(settings, Path(options.input), columns, labelled=False))
 
 
 def _given(texts: list[str], pair: object) -> Iterator[Example]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from attendo.data.checks import check_classes, comparison_notes
 from attendo.data.columns import Columns
 from attendo.data.cuts import split_examples
 from attendo.data.examples import Example, read_file
-from attendo.data.formats import FORMATS, plain_suffix
+from attendo.data.formats import FORMATS, plain_suffix, read_rows
 from attendo.data.formats.folders import is_class_folder, visible
 from attendo.data.settings import DataSettings
 from attendo.errors import DataError
@@ -21,6 +22,7 @@ _ROLES = {
     "dev": ("dev", "devel", "development", "valid", "validation", "val", "trial"),
     "test": ("test", "testing"),
 }
+_PEEK = 100  # rows that show which columns a file has
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +113,32 @@ def later_settings(settings: DataSettings, columns: Columns) -> DataSettings:
     """The settings for the sets after the first, so that nothing is guessed twice."""
     header = False if columns.numbered and settings.header is None else settings.header
     return replace(settings, text=columns.text, pair=columns.pair, label=columns.label, header=header)
+
+
+def familiar_settings(
+    settings: DataSettings, path: Path, before: Mapping[str, str | None], *, labelled: bool = True
+) -> DataSettings:
+    """The settings with the columns of an earlier file, where this one has them and none are given.
+
+    Args:
+        before: the earlier columns by what they held: `text`, `pair`, `label`. The texts go together.
+        labelled: whether rows must have labels.
+    """
+    given = {role: getattr(settings, role) for role in ("text", "pair", "label")}
+    taken = {str(column) for column in given.values() if column is not None}
+    spare = _column_names(path, settings, labelled) - taken
+    for roles in (("text", "pair"), ("label",)):
+        known = {role: before[role] for role in roles if before.get(role) is not None}
+        if all(given[role] is None for role in roles) and spare.issuperset(known.values()):
+            settings = replace(settings, **known)
+    return settings
+
+
+def _column_names(path: Path, settings: DataSettings, labelled: bool) -> set[str]:
+    """The columns of a file's first rows; what is wrong with it is said when it is read."""
+    options = settings.read_options
+    rows = read_rows(path, format=settings.format, options=options, labelled=labelled, on_problem=lambda _: None)
+    return {name for row in islice(rows, _PEEK) for name in row.values}
 
 
 def _read_sets(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -18,6 +19,9 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "silu": F.silu,
 }
 
+TILE_BYTES = 4 * 2**20
+"""Size of the widened vectors that are made at a time: what a processor core keeps close at hand."""
+
 
 class FeedForward(nn.Module):
     """Widen, bend, narrow (arXiv 1706.03762, eq. 2)."""
@@ -28,6 +32,9 @@ class FeedForward(nn.Module):
         self.activation, self.dropout = _activation(activation), Dropout(dropout)
 
     def forward(self, x: Float[Tensor, "*B E"]) -> Float[Tensor, "*B E"]:
+        return _in_tiles(self._each_token, x, self.up.out_features)
+
+    def _each_token(self, x: Tensor) -> Tensor:
         return self.down(self.dropout(self.activation(self.up(x))))
 
 
@@ -40,8 +47,25 @@ class GatedFeedForward(nn.Module):
         self.activation, self.dropout = _activation(activation), Dropout(dropout)
 
     def forward(self, x: Float[Tensor, "*B E"]) -> Float[Tensor, "*B E"]:
+        return _in_tiles(self._each_token, x, self.up.out_features)
+
+    def _each_token(self, x: Tensor) -> Tensor:
         gate, value = self.up(x).chunk(2, -1)
         return self.down(self.dropout(self.activation(gate) * value))
+
+
+def _in_tiles(each_token: Callable[[Tensor], Tensor], x: Tensor, width: int) -> Tensor:
+    """Do to all tokens what is done to each alone, with vectors up to `width` wide on the way.
+
+    On a CPU that keeps no gradients this goes tile by tile: the wide vectors of all tokens do not fit into the cache,
+    and would travel to memory and back between each step and the next.
+    """
+    tokens = x.numel() // max(x.shape[-1], 1)
+    tile = max(TILE_BYTES // (width * x.element_size()), 64)  # fewer tokens make a slow matrix product
+    if tokens <= tile or x.device.type != "cpu" or torch.is_grad_enabled():
+        return each_token(x)
+    tiles = [each_token(part) for part in x.reshape(tokens, -1).split(tile)]
+    return torch.cat(tiles).reshape(x.shape)
 
 
 def _activation(name: str) -> Callable[[Tensor], Tensor]:

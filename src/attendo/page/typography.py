@@ -10,6 +10,7 @@ MISSING = "–"
 
 _NARROW = set("iljtfrI.,:;|!'()[] ")
 _WIDE = set("mwMW@%—")
+_SIGNS = set("<>&=+#^~−±×≤≥")  # far wider in some fonts than letters
 
 
 def format_number(value: float | None, *, digits: int | None = None, percent: bool = False) -> str:
@@ -69,4 +70,6 @@ def _share(character: str) -> float:
         return 0.36
     if character in _WIDE:
         return 0.95
+    if character in _SIGNS:
+        return 0.84
     return 0.7 if character.isupper() else 0.6

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from attendo.data import DataSettings, Example, read_examples
+from attendo.data.splits import familiar_settings
 from attendo.errors import DataError, ModelFolderError
 from attendo.files import write_json, write_text
 from attendo.metrics import ClassificationScores, MultilabelScores
@@ -21,8 +21,8 @@ from attendo.tasks.encoding import EncodedTexts, TextEncoder
 from attendo.tasks.folder import CARD, CONFIG, read_card, read_json, write_card
 from attendo.tasks.labels import LabelSet
 
-WINDOW = 2048
-"""Texts predicted at a time: as many as it takes to find neighbours of like length, and no more in memory."""
+WINDOW, WINDOW_CHARACTERS = 2048, 1 << 20
+"""Texts predicted at a time: as many as it takes to find neighbours of like length, fewer where they are long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,11 @@ class Classifier:
     shape: Any
     card: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def columns(self) -> dict[str, str | None]:
+        """The columns of the training file by what they held: `text`, `pair`, `label`; empty where nobody knows."""
+        return self.card.get("columns", {})
+
     def predict(self, texts: str | Iterable[str], pairs: str | Iterable[str] | None = None) -> list[Prediction]:
         """Label texts, or pairs of texts, in their order.
 
@@ -72,14 +77,14 @@ class Classifier:
 
     def predict_examples(self, examples: Iterable[Example]) -> Iterator[Prediction]:
         """Label a stream of any length in bounded memory, in its order."""
-        stream = iter(examples)
-        while window := list(islice(stream, WINDOW)):
+        for window in self._windows(examples):
             for chances in self.probabilities(window):
                 yield self._prediction(chances)
 
     def probabilities(self, examples: Sequence[Example]) -> np.ndarray:
         """The probability of each label for each text: (texts, labels)."""
-        self._check(examples)
+        for example in examples:
+            self._check(example)
         return self.chances(self.encoder.encode(*texts_of(examples)))
 
     def chances(self, texts: EncodedTexts) -> np.ndarray:
@@ -94,13 +99,11 @@ class Classifier:
         Raises:
             DataError: if the data cannot be read, or hold labels that the model does not know.
         """
-        examples = read_examples(data, settings) if isinstance(data, Path | str) else list(data)
+        examples = self._read(Path(data), settings) if isinstance(data, Path | str) else list(data)
         if not examples:
             raise DataError("There are no texts to evaluate the model on.")
         gold = self.labels.encode([e.labels for e in examples], [e.place for e in examples])
-        chances = np.concatenate(
-            [self.probabilities(examples[i : i + WINDOW]) for i in range(0, len(examples), WINDOW)]
-        )
+        chances = np.concatenate([self.probabilities(window) for window in self._windows(examples)])
         return score_chances(gold, chances, self.labels)
 
     def save(self, folder: Path | str) -> None:
@@ -121,6 +124,9 @@ class Classifier:
         write_text(folder / "README.md", model_card(card))
         write_card(folder, card | {"encoder": encoder}, [CONFIG, WEIGHTS, FEATURES_NAME])
 
+    def _read(self, path: Path, settings: DataSettings | None) -> list[Example]:
+        return read_examples(path, familiar_settings(settings or DataSettings(), path, self.columns))
+
     def _prediction(self, chances: np.ndarray) -> Prediction:
         names = self.labels.names
         best = int(chances.argmax())
@@ -131,14 +137,26 @@ class Classifier:
             probabilities={name: float(chance) for name, chance in zip(names, chances, strict=True)},
         )
 
-    def _check(self, examples: Sequence[Example]) -> None:
+    def _windows(self, examples: Iterable[Example]) -> Iterator[list[Example]]:
+        """The examples in their order, so many at a time as are predicted together; a window ends when it is full."""
+        window, room = [], WINDOW_CHARACTERS
         for example in examples:
-            if not isinstance(example.text, str):
-                raise DataError(f"Every text must be a string, but one is {type(example.text).__name__}.")
-            if self.encoder.paired and example.pair is None:
-                raise DataError("This model labels pairs of texts: give each text its second text.")
-            if not self.encoder.paired and example.pair is not None:
-                raise DataError("This model labels single texts, but a second text was given.")
+            self._check(example)
+            window.append(example)
+            room -= len(example.text) + len(example.pair or "")
+            if len(window) == WINDOW or room <= 0:
+                yield window
+                window, room = [], WINDOW_CHARACTERS
+        if window:
+            yield window
+
+    def _check(self, example: Example) -> None:
+        if not isinstance(example.text, str):
+            raise DataError(f"Every text must be a string, but one is {type(example.text).__name__}.")
+        if self.encoder.paired and example.pair is None:
+            raise DataError("This model labels pairs of texts: give each text its second text.")
+        if not self.encoder.paired and example.pair is not None:
+            raise DataError("This model labels single texts, but a second text was given.")
 
 
 def load(folder: Path | str) -> Classifier:

@@ -13,6 +13,7 @@ from attendo.text.specials import SPECIAL_TOKENS
 
 _PIECES_PER_ROOT = 14  # pieces worth learning per square root of the number of words: each is then seen often enough
 _SMALLEST, _LARGEST = 1_000, 32_000
+_ALONE, _WORD = f"[{CJK}]", rf"[^\W_{CJK}]+"  # compiled when they are first used: that takes milliseconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,16 +41,16 @@ def choose_tokenizer(sample: Iterable[str], *, num_texts: int | None = None) -> 
     words = rows = 0
     for text in checked_texts(sample, "sample"):
         counts.update(text)
-        words += len(_word.findall(text))
+        words += len(re.findall(_WORD, text))
         rows += 1
     scale = 1.0 if num_texts is None or not rows else num_texts / rows
     words = round(words * scale)
     frequent = [character for character, count in counts.items() if count * scale >= 2 and not character.isspace()]
-    alone = sum(_cjk.match(character) is not None for character in frequent)
+    alone = sum(re.match(_ALONE, character) is not None for character in frequent)
     room = len(SPECIAL_TOKENS) + alone + 2 * (len(frequent) - alone) + _PIECES_PER_ROOT * math.sqrt(words)
     size = min(max(math.ceil(room / 100) * 100, _SMALLEST), _LARGEST)
     letters = sum(count for character, count in counts.items() if character.isalpha())
-    chinese = sum(count for character, count in counts.items() if character.isalpha() and _cjk.match(character))
+    chinese = sum(count for character, count in counts.items() if character.isalpha() and re.match(_ALONE, character))
     share = chinese / letters if letters else 0.0
     if share >= 0.5:
         why = (
@@ -62,7 +63,3 @@ def choose_tokenizer(sample: Iterable[str], *, num_texts: int | None = None) -> 
             f"{size:,} entries, because there are {words:,} words to learn from."
         )
     return TokenizerChoice(kind="wordpiece", vocab_size=size, why=why)
-
-
-_cjk = re.compile(f"[{CJK}]")
-_word = re.compile(rf"[^\W_{CJK}]+")

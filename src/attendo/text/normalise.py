@@ -16,13 +16,9 @@ if TYPE_CHECKING:
 _INVISIBLE = f"[{INVISIBLE}]+"
 _WHITE = f"[{ODD_WHITE}][ {ODD_WHITE}]*| [ {ODD_WHITE}]+"  # whatever is not already one plain blank
 _ACCENTS = "[\u0300-\u036f]+"
+_FULL_WIDTH = "[\uff01-\uff5e]"
 _CURLY = ("\u2018", "\u2019", "\u02bc")
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-
-_invisible = re.compile(_INVISIBLE)
-_white = re.compile(_WHITE)
-_accents = re.compile(_ACCENTS)
-_full_width = re.compile("[\uff01-\uff5e]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,19 +46,19 @@ class Normalisation:
     def __call__(self, text: str) -> str:
         text = without_surrogates(text)
         if self.clean:
-            text = _invisible.sub("", text)
+            text = re.sub(_INVISIBLE, "", text)
         if self.strip_accents:
-            text = _accents.sub("", unicodedata.normalize("NFD", text))
+            text = re.sub(_ACCENTS, "", unicodedata.normalize("NFD", text))
         if form := self._composition:
             text = unicodedata.normalize(form, text)
-        if self._widths_left and _full_width.search(text):
+        if self._widths_left and re.search(_FULL_WIDTH, text):
             text = text.translate(_HALF_WIDTH)
         if self.lower:
             text = text.replace("Σ", "σ").lower()  # a sigma at the end of a word is no special case for the library
         if self.clean:
             for apostrophe in _CURLY:
                 text = text.replace(apostrophe, "'")
-            text = _white.sub(" ", text)
+            text = re.sub(_WHITE, " ", text)
         return text
 
     def to_tokenizers(self) -> Normalizer:

@@ -129,10 +129,11 @@ class _Words:
         ends = np.cumsum([len(text) + 1 for text in texts], dtype=np.int64)
         bounds = word_bounds(joined)
         owner = np.searchsorted(ends, bounds[:, 0], side="right")
-        bounds, owner = _keep_both_ends(bounds, owner, len(texts), max_words)
+        kept = _both_ends(owner, len(texts), max_words)
+        bounds, owner = bounds[kept], owner[kept]
         self.texts = owner
         self.lengths = np.bincount(owner, minlength=len(texts)).astype(np.int64)
-        self.places = np.arange(len(owner)) - np.repeat(np.cumsum(self.lengths) - self.lengths, self.lengths)
+        self.places = _unbroken(kept, owner)
         starts = np.concatenate([[0], ends])[owner]
         self.bounds = (bounds - starts[:, None]).astype(np.int32)
         numbers: dict[str, int] = {}
@@ -179,7 +180,7 @@ def _mix(left: Hashes, right: Hashes) -> Hashes:
 
 
 def _ngrams(hashes: Hashes, places: NDArray[np.int64], size: int) -> tuple[Hashes, NDArray[np.bool_]]:
-    """The hash of the n-gram that ends in each word, and whether it lies within the text."""
+    """The hash of the n-gram that ends in each word, and whether it stands in the text."""
     keys = np.full(len(hashes), size, dtype=np.uint64)
     for back in range(size - 1, -1, -1):
         keys = _mix(keys, np.roll(hashes, back))
@@ -220,13 +221,18 @@ def _interleave(pieces: list[_Piece], count: int) -> _Piece:
     return rows, sizes, weights
 
 
-def _keep_both_ends(
-    bounds: NDArray[np.int32], owner: NDArray[np.int64], count: int, limit: int
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+def _both_ends(owner: NDArray[np.int64], count: int, limit: int) -> NDArray[np.int64]:
+    """Which words to keep, so that each of `count` texts has at most `limit`: half from either end."""
     lengths = np.bincount(owner, minlength=count)
     if not len(lengths) or lengths.max() <= limit:
-        return bounds, owner
+        return np.arange(len(owner))
     place = np.arange(len(owner)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     size = lengths[owner]
-    keep = (size <= limit) | (place < limit - limit // 2) | (place >= size - limit // 2)
-    return bounds[keep], owner[keep]
+    return np.flatnonzero((size <= limit) | (place < limit - limit // 2) | (place >= size - limit // 2))
+
+
+def _unbroken(kept: NDArray[np.int64], owner: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many words stand right before each kept word: none at the start of a text, none behind a cut."""
+    number = np.arange(len(kept))
+    goes_on = (np.diff(kept, prepend=-2) == 1) & (np.diff(owner, prepend=-1) == 0)
+    return number - np.maximum.accumulate(np.where(goes_on, 0, number))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,8 @@ from attendo.training.optimiser import Optimisers, RunningMean, learning_rate_sh
 from attendo.training.settings import Plan
 
 PROGRESS_SECONDS = 0.5
+HISTORY = "history.jsonl"
+"""A line of JSON for each epoch, beside the checkpoint."""
 
 
 @dataclass
@@ -67,7 +70,8 @@ class Loop:
         self._mean = RunningMean(learned, plan.settings.ema) if plan.settings.ema else None
         self._state = _State()
         self._best: dict[str, torch.Tensor] = {}
-        self._steps = sum(len(self._batches(epoch)) for epoch in range(plan.epochs))
+        self._batches = [self._plan_epoch(epoch) for epoch in range(plan.epochs)]
+        self._steps = sum(map(len, self._batches))
 
     def run(self) -> Outcome:
         """Train to the end.
@@ -97,7 +101,7 @@ class Loop:
     def _epoch(self) -> None:
         state, settings = self._state, self._plan.settings
         self._model.train()
-        batches = self._batches(state.epoch)
+        batches = self._batches[state.epoch]
         shown = saved = before = time.monotonic()
         for indices in batches[state.batch :]:
             loss, tokens = self._step(indices)
@@ -169,9 +173,11 @@ class Loop:
             "`training.warmup`, or set `training.precision` to float32; then start again in a new folder."
         )
 
-    def _batches(self, epoch: int) -> list[list[int]]:
-        plan = self._plan
-        return plan_batches(self._problem.lengths, plan.batch_tokens, seed=plan.settings.seed, epoch=epoch)
+    def _plan_epoch(self, epoch: int) -> list[array[int]]:
+        """The batches of an epoch, in four bytes a text."""
+        plan, lengths = self._plan, self._problem.lengths
+        batches = plan_batches(lengths, plan.batch_tokens, seed=plan.settings.seed, epoch=epoch)
+        return [array("i", indices) for indices in batches]
 
     def _pieces(self, indices: Sequence[int]) -> Iterator[list[int]]:
         """Cut a batch so that each piece fits into memory."""
@@ -201,7 +207,7 @@ class Loop:
 
     def _save(self) -> None:
         state = dict(self._state.__dict__)
-        write_text(self._folder / "history.jsonl", "".join(json.dumps(line) + "\n" for line in state["history"]))
+        write_text(self._folder / HISTORY, "".join(json.dumps(line) + "\n" for line in state["history"]))
         save_checkpoint(
             self._folder,
             {

@@ -15,8 +15,9 @@ FEW, MANY = 2_000, 20_000
 """Training texts from which on steps are larger; below FEW, they are smaller."""
 EXAMPLES = 32_000
 """Examples to learn from at least: small data is seen more often."""
-MOST_TOKENS = 3_000_000
-"""Tokens to learn from at most, once each text has been seen as often as EPOCHS says at least."""
+MOST_TOKENS, MANY_TOKENS = 3_000_000, 8_000_000
+"""Tokens to learn from at most, once each text has been seen as often as EPOCHS says at least; of MANY texts more,
+which are not soon known by heart."""
 EPOCHS = (4, 8)
 LONG = 120
 """Mean length from which on texts count as long: each says more, so a step takes fewer."""
@@ -69,6 +70,8 @@ def make_plan(problem: Problem, settings: TrainingSettings, bytes_per_token: int
 
 def _epochs(texts: int, tokens: int) -> int:
     wanted = min(math.ceil(EXAMPLES / max(texts, 1)), round(MOST_TOKENS / max(tokens, 1)))
+    if texts >= MANY:
+        wanted = round(MANY_TOKENS / max(tokens, 1))
     return min(max(wanted, EPOCHS[0]), EPOCHS[1])
 
 

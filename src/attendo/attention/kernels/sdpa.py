@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
+from itertools import accumulate
 from operator import and_
 from typing import Any
 
@@ -15,7 +17,8 @@ from attendo.attention.biases import DenseBias
 from attendo.attention.call import Call
 from attendo.attention.geometry import Part
 from attendo.attention.kernels.backend import Backend
-from attendo.attention.masks import Causal, Dense, Full, Lengths, conjuncts
+from attendo.attention.layout import Layout, Run
+from attendo.attention.masks import Causal, Dense, Full, Lengths, Mask, conjuncts
 from attendo.attention.observed import Observed
 
 
@@ -28,25 +31,62 @@ def run(call: Call) -> tuple[Tensor, Observed | None]:
     if call.query.device.type != "cpu":
         return _run(call), None
     precise = torch.float64 if call.query.dtype == torch.float64 else torch.float32
-    tensors = {name: getattr(call, name).to(precise) for name in ("query", "key", "value")}
+    tensors = {"query": call.query, "key": call.key, "value": call.value}
+    wrong = {name: tensor.to(precise) for name, tensor in tensors.items() if tensor.dtype != precise}
+    if not wrong and not torch.is_autocast_enabled("cpu"):
+        return _run(call), None
     with torch.autocast("cpu", enabled=False):
-        return _run(replace(call, **tensors)).to(call.query.dtype), None
+        return _run(replace(call, **wrong)).to(call.query.dtype), None
 
 
 def _run(call: Call) -> Tensor:
     if call.layout is None:
         return _attend(call, call.whole, call.query, call.key, call.value)
-    layout = call.layout
-    queries = call.query.split([run.count * run.query_length for run in layout.runs], 2)
-    outputs = []
-    for part, query in zip(call.parts, queries, strict=True):
-        key, value = (part.view(tensor, keys=True) for tensor in (call.key, call.value))
-        query = query.unflatten(2, (part.count, part.query_length)).transpose(1, 2)  # (X, n, H, T, D)
-        mixed = _attend(call, part, query.flatten(0, 1), key.flatten(0, 1), value.flatten(0, 1))
-        outputs.append(mixed.unflatten(0, (part.copies, part.count)).transpose(1, 2).flatten(2, 3))
-    if not outputs:
+    return _attend_packed(call, call.layout)
+
+
+def _attend_packed(call: Call, layout: Layout) -> Tensor:
+    """Texts of equal shape together, one fused call for each run of them.
+
+    Outputs are joined as (X, N, H, V), the order in which PyTorch's function writes them on a CPU: nothing is copied
+    on the way, and the caller who lays the heads side by side copies nothing either.
+    """
+    if not layout.runs:
         return _nothing(call.query, call.value)
-    return outputs[0] if len(outputs) == 1 else torch.cat(outputs, 2)
+    causal = any(isinstance(mask, Causal) for mask in conjuncts(call.rest))
+    queries = _cut(call.query, [(run.query_start, run.count * run.query_length) for run in layout.runs])
+    places = [(run.key_start, run.count * run.key_length) for run in layout.runs]
+    keys, values = _cut(call.key, places), _cut(call.value, places)
+    outputs = [
+        _attend_run(call, run, causal, *tensors)
+        for run, *tensors in zip(layout.runs, queries, keys, values, strict=True)
+    ]
+    return (outputs[0] if len(outputs) == 1 else torch.cat(outputs, 1)).transpose(1, 2)
+
+
+def _attend_run(call: Call, run: Run, causal: bool, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """From rows (X, H, n * T, D) to (X, n * T, H, V)."""
+    if run.key_length == 0:
+        return _nothing(query, value).transpose(1, 2)
+    query, key, value = (row.unflatten(2, (run.count, -1)).transpose(1, 2).flatten(0, 1) for row in (query, key, value))
+    key, value = (_repeat_heads(texts, query.shape[1]) for texts in (key, value))  # (X * n, H, S, D)
+    is_causal = causal and run.query_length > 1
+    mixed = F.scaled_dot_product_attention(
+        query, key, value, is_causal=is_causal, scale=call.scale, dropout_p=call.dropout
+    )
+    return mixed.transpose(1, 2).unflatten(0, (-1, run.count)).flatten(1, 2)
+
+
+def _cut(row: Tensor, places: list[tuple[int, int]]) -> Sequence[Tensor]:
+    """Pieces of (X, H, N, D) by first token and length; by one split if they are the whole row, end to end.
+
+    The backward pass of a split is one copy, that of a slice a whole row of zeros.
+    """
+    lengths = [length for _, length in places]
+    ends = list(accumulate(lengths, initial=0))
+    if [start for start, _ in places] == ends[:-1] and ends[-1] == row.shape[2]:
+        return row.split(lengths, 2)
+    return [row.narrow(2, start, length) for start, length in places]
 
 
 def refuse(call: Call) -> str | None:
@@ -93,6 +133,8 @@ def _attend(call: Call, part: Part, query: Tensor, key: Tensor, value: Tensor) -
         return F.scaled_dot_product_attention(query, key, value, is_causal=causal, **options)
     patch = part.patch(range(part.query_length), [(0, part.key_length)])
     allowed = reduce(and_, masks if causal else others, Full()).allowed(patch)
+    if call.bias is None and all(_shows_first_key(mask) for mask in masks):
+        return F.scaled_dot_product_attention(query, key, value, attn_mask=allowed, **options)
     return _masked(query, key, value, allowed, None if call.bias is None else call.bias.tile(patch), options)
 
 
@@ -111,6 +153,13 @@ def _masked(
         matrix = matrix.masked_fill(empty, 0.0)
     output = F.scaled_dot_product_attention(query, key, value, attn_mask=matrix, **options)
     return output.masked_fill(empty, 0.0) if bool(empty.any()) else output
+
+
+def _shows_first_key(mask: Mask) -> bool:
+    """Whether every query may look at the first key, as far as can be told without looking into tensors."""
+    if isinstance(mask, Lengths):
+        return mask.layout is None and min(mask.key_lengths, default=0) > 0
+    return isinstance(mask, Causal)  # only plain ones come here
 
 
 def _nothing(query: Tensor, value: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from typing import Any, NamedTuple
 
 import torch
@@ -21,8 +22,12 @@ from attendo.attention.kernels.block import Block
 from attendo.attention.kernels.tally import Tally
 from attendo.attention.observed import Observed
 
-TILE = 1 << 21
+TILE = 1 << 19
 """Scores computed at a time, about: they should stay in the cache between the operations on them."""
+
+LARGER = 2
+"""How many times larger blocks are with a bias, whose tiles are best shared, and on anything but a CPU, where each
+operation takes long to start."""
 
 MIN_ROWS = 32
 """Rows of a block at least, so that products of matrices stay efficient."""
@@ -59,9 +64,9 @@ class _Streaming(torch.autograd.Function):
                 if plan.tally is not None:
                     plan.tally.open(part)
                 for block in blocks:
-                    weights = _weights(call, block, q, k)  # (b * G, H / G * t, s)
+                    scores, weights = _weights(call, block, q, k)  # (b * g, h / g * t, s)
                     if plan.tally is not None:
-                        plan.tally.add(block, weights)
+                        plan.tally.add(block, scores, weights)
                     if call.dropout:
                         weights.masked_fill_(block.dropped(weights, call.dropout, plan.seed), 0.0)
                     block.put(mixed, torch.bmm(weights, block.keys(v)))
@@ -82,7 +87,7 @@ class _Streaming(torch.autograd.Function):
         with torch.autocast(query.device.type, enabled=False):
             for part, blocks in _parts(call):
                 inputs = _take(part, query, key, value, output, grad_outputs[0])
-                pieces = _part_backward(ctx.plan, list(blocks), inputs, tensors, learned)
+                pieces = _part_backward(ctx.plan, blocks, inputs, tensors, learned)
                 for grad, piece, keys in zip(grads, pieces, (False, True, True), strict=True):
                     part.put(grad, piece, keys=keys)
         found = [grad.to(tensor.dtype) for grad, tensor in zip(grads, (query, key, value), strict=True)]
@@ -90,18 +95,17 @@ class _Streaming(torch.autograd.Function):
 
 
 def _part_backward(
-    plan: _Plan, blocks: list[Block], inputs: tuple[Tensor, ...], tensors: list[Tensor], learned: dict[int, Tensor]
+    plan: _Plan, blocks: Iterator[Block], inputs: tuple[Tensor, ...], tensors: list[Tensor], learned: dict[int, Tensor]
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Gradients of one part's queries, keys and values; those of the bias are added to `learned`."""
     call = plan.call
     q, k, v, output, grad_output = inputs
     delta = (grad_output * output).sum(-1, keepdim=True)  # sum_j A_ij dA_ij, also with dropout
     grad_output = grad_output / (1 - call.dropout) if call.dropout else grad_output
-    heads = k.shape[1]
     dq, dk, dv = torch.zeros_like(q), torch.zeros_like(k), torch.zeros_like(v)
     for block in blocks:
-        weights = _weights(call, block, q, k)
-        grad, keys = block.queries(grad_output, heads), block.keys(k)
+        _, weights = _weights(call, block, q, k)
+        grad, keys = block.queries(grad_output), block.keys(k)
         scores_grad = torch.bmm(grad, block.keys(v).mT)
         if call.dropout:
             dropped = block.dropped(weights, call.dropout, plan.seed)
@@ -109,11 +113,11 @@ def _part_backward(
             block.add_keys(dv, torch.bmm(weights.masked_fill(dropped, 0.0).mT, grad))
         else:
             block.add_keys(dv, torch.bmm(weights.mT, grad))
-        scores_grad.sub_(block.queries(delta, heads)).mul_(weights)
+        scores_grad.sub_(block.queries(delta)).mul_(weights)
         if learned:
             _bias_backward(call, block, scores_grad, tensors, learned)
         block.put(dq, torch.bmm(scores_grad, keys))
-        block.add_keys(dk, torch.bmm(scores_grad.mT, block.queries(q, heads)))
+        block.add_keys(dk, torch.bmm(scores_grad.mT, block.queries(q)))
     return dq.mul_(call.scale), dk.mul_(call.scale), dv
 
 
@@ -125,8 +129,7 @@ def _bias_backward(
         tile = call.bias.tile(block.patch)
     if not tile.requires_grad:
         return
-    rows = len(block.rows)
-    grad = scores_grad.view(-1, call.query.shape[1], rows, scores_grad.shape[-1]).sum_to_size(tile.shape)
+    grad = block.matrix(scores_grad).sum_to_size(tile.shape)
     wanted = [tensors[i] for i in learned]
     found = torch.autograd.grad(tile, wanted, grad.to(tile.dtype), allow_unused=True)
     for i, piece in zip(learned, found, strict=True):
@@ -135,44 +138,57 @@ def _bias_backward(
 
 
 def _parts(call: Call) -> Iterator[tuple[Part, Iterator[Block]]]:
-    number = 0
+    numbers = count()
     for part in call.parts:
-        blocks = list(_blocks(part, call, number))
-        number += len(blocks)
-        yield part, iter(blocks)
+        yield part, _blocks(part, call, numbers)
 
 
-def _blocks(part: Part, call: Call, number: int) -> Iterator[Block]:
-    """Cut a part so that each block holds about TILE scores."""
-    queries, keys, heads = part.query_length, part.key_length, call.query.shape[1]
-    if not (queries and keys):
+def _blocks(part: Part, call: Call, numbers: Iterator[int]) -> Iterator[Block]:
+    """Cut a part so that each block holds about TILE scores: of few heads and texts rather than of few rows.
+
+    With a bias it is the other way round: its tile holds all heads, and often serves all texts.
+    """
+    queries, keys, groups = part.query_length, part.key_length, call.key.shape[1]
+    if not (part.batch and queries and keys):
         return
-    count = max(1, min(part.batch, TILE // (heads * min(queries, MIN_ROWS) * keys)))
-    step = max(MIN_ROWS, TILE // (heads * count * keys))
-    for begin in range(0, part.batch, count):
-        batch = slice(begin, min(begin + count, part.batch))
-        for start in range(0, queries, step):
-            rows = range(start, min(start + step, queries))
-            spans = [(0, keys)] if part.row is not None else call.rest.spans(*part.position_range(rows), keys)
-            if spans:
-                yield Block(number, batch, rows, spans, part.patch(rows, spans, batch))
-                number += 1
+    share = call.query.shape[1] // groups
+    tile = TILE if call.bias is None and part.device.type == "cpu" else LARGER * TILE
+    texts = max(1, min(part.batch, tile // (share * groups * min(queries, MIN_ROWS) * keys)))
+    together = 1 if call.bias is None else groups * texts
+    step = max(MIN_ROWS, tile // (together * share * keys))
+    for start in range(0, queries, step):
+        rows = range(start, min(start + step, queries))
+        spans = [(0, keys)] if part.row is not None else call.rest.spans(*part.position_range(rows), keys)
+        if not spans:
+            continue
+        room = tile // (share * len(rows) * sum(end - first for first, end in spans))
+        for batch in _slices(part.batch, room // groups):
+            patch = part.patch(rows, spans, batch)
+            allowed = call.rest.allowed(patch)
+            hidden = None if allowed is None else ~allowed
+            for heads in _slices(groups, room if call.bias is None else groups):
+                yield Block(next(numbers), batch, heads, share, rows, spans, patch, hidden)
 
 
-def _weights(call: Call, block: Block, q: Tensor, k: Tensor) -> Tensor:
-    """The weights of a block, (b * G, H / G * t, s); zeros for a query with no key to look at."""
-    scores = torch.bmm(block.queries(q, k.shape[1]) * call.scale, block.keys(k).mT)
-    matrix = scores.view(-1, q.shape[1], len(block.rows), scores.shape[-1])  # (b, H, t, s)
+def _slices(length: int, step: int) -> Iterator[slice]:
+    """Cut a length into slices of `step`, at least 1."""
+    step = max(step, 1)
+    return (slice(start, min(start + step, length)) for start in range(0, length, step))
+
+
+def _weights(call: Call, block: Block, q: Tensor, k: Tensor) -> tuple[Tensor, Tensor]:
+    """A block's masked scores and its weights, (b * g, h / g * t, s); zeros for a query with no key to look at."""
+    scores = torch.bmm(block.queries(q) * call.scale, block.keys(k).mT)
     if call.bias is not None:
         with torch.no_grad():
-            matrix += call.bias.tile(block.patch)
-    allowed = call.rest.allowed(block.patch)
-    if allowed is not None:
-        matrix.masked_fill_(~allowed, -torch.inf)
+            block.matrix(scores).add_(call.bias.tile(block.patch))
+    if block.hidden is not None:
+        hidden = block.hidden if block.hidden.shape[1] == 1 else block.hidden[:, block.heads]
+        block.matrix(scores).masked_fill_(hidden, -torch.inf)
     weights = torch.softmax(scores, -1)
-    if (allowed is not None or call.bias is not None) and bool(weights[..., 0].isnan().any()):
+    if (block.hidden is not None or call.bias is not None) and bool(weights[..., 0].isnan().any()):
         weights.masked_fill_(scores.amax(-1, keepdim=True).isneginf(), 0.0)
-    return weights
+    return scores, weights
 
 
 def _take(part: Part, query: Tensor, key: Tensor, value: Tensor, *more: Tensor) -> tuple[Tensor, ...]:

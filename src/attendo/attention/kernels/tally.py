@@ -13,11 +13,8 @@ from attendo.attention.geometry import Part
 from attendo.attention.kernels.block import Block
 from attendo.attention.observed import Largest, Observed, cells, places
 
-CHUNK = 16
-"""Neighbouring weights of which only the largest is looked at first, when the k largest of a row are sought."""
-
-LEAST_LOG = -1e4
-"""Stands for log 0, below the logarithm of any number: 0 times it is 0."""
+CHUNK = 8
+"""Weights of which only the largest is looked at first, when the k largest of a row are sought."""
 
 PER_KEY = ("received", "carry")
 PICTURES = ("map", "rows", "columns")
@@ -42,17 +39,17 @@ class Tally:
         self._found |= self._picture_buffers(part)
         self._left = self._row_sums(part)
         self._cells = _shares(part.key_length, self._ask.map, self._left.dtype, part.device).mT  # (S, b_S)
+        self._row_cells = cells(part.query_length, self._ask.map)
 
-    def add(self, block: Block, weights: Tensor) -> None:
-        """Read a block's weights, (b * G, H / G * t, s)."""
-        weights = weights.view(-1, self._call.query.shape[1], len(block.rows), weights.shape[-1])  # (b, H, t, s)
+    def add(self, block: Block, scores: Tensor, weights: Tensor) -> None:
+        """Read a block's weights, (b * g, h / g * t, s). Its scores are used up: their memory serves as scratch."""
+        scores, weights = block.matrix(scores), block.matrix(weights)  # (b, h, t, s)
         ask = self._ask
         if ask.entropy:
-            logs = weights.log().clamp_(min=LEAST_LOG)  # a vectorised logarithm: torch.special.entr has none
-            self._write("entropy", block, -logs.mul_(weights).sum(-1))
+            self._write("entropy", block, entropy_of_scores(scores, weights))
         if ask.distance:
-            distance = block.patch.query_positions[:, None, :, None] - block.patch.key_positions[:, None, None, :]
-            self._write("distance", block, (weights * distance.abs().to(weights.dtype)).sum(-1))
+            moved = torch.mul(weights, block.patch.distances[:, None], out=scores)
+            self._write("distance", block, moved.sum(-1))
         if ask.peak or ask.top:
             largest, keys = k_largest(weights, max(ask.top, 1))
             keys = block.patch.key_positions[:, None, None, :].expand(*weights.shape[:3], -1).gather(-1, keys)
@@ -113,35 +110,40 @@ class Tally:
     def _row_sums(self, part: Part) -> Tensor:
         """The sums over queries that were asked for, as rows of a matrix to multiply weights with: (1 or B, m, T)."""
         ask, shares = self._ask, _shares(part.query_length, self._ask.map, self._precision, part.device)
-        sums = [shares[None]]
-        if ask.received:
-            sums.append(shares.new_ones(1, 1, part.query_length))
-        if ask.carry is not None:
-            copies, queries = self._call.query.shape[0], self._call.query.shape[2]
-            sums.append(part.take(ask.carry.to(shares).expand(*self._call.lead, queries).reshape(copies, 1, queries)))
-        batch = sums[-1].shape[0]
-        return torch.cat([each.expand(batch, -1, -1) for each in sums], 1)
+        received = shares.new_ones(int(ask.received), part.query_length)
+        if ask.carry is None:
+            return torch.cat([received, shares])[None]
+        copies, queries = self._call.query.shape[0], self._call.query.shape[2]
+        carry = ask.carry.to(shares).expand(*self._call.lead, queries).reshape(copies, 1, queries)
+        carry = part.take(carry)  # (B, 1, T)
+        return torch.cat([received.expand(len(carry), -1, -1), carry, shares.expand(len(carry), -1, -1)], 1)
 
     def _add_sums(self, block: Block, weights: Tensor) -> None:
-        """Sums over queries, all in one product: the cells of the map that the block touches, received, carry."""
-        left = self._left[block.batch if len(self._left) > 1 else slice(None), :, block.rows.start : block.rows.stop]
-        num_cells = self._found["map"].shape[2] if "map" in self._found else 0
-        touched = left[0].abs().sum(-1)[:num_cells].nonzero()[:, 0].tolist()
-        wanted = [*touched, *range(num_cells, left.shape[1])]
-        if not wanted:
+        """Sums over queries, all in one product: received, carry, and the cells of the map that the block touches."""
+        names = [name for name in PER_KEY if name in self._found]
+        touched = self._touched(block.rows)
+        num_sums = len(names) + len(touched)
+        if not num_sums:
             return
-        rows = left[:, wanted][:, None]  # (1 or b, 1, m, t)
-        rows = F.pad(rows, (0, 0, 0, 1)) if len(wanted) == 1 else rows  # two rows are a product, one is a slower loop
-        sums = rows @ weights  # (b, H, m, s)
+        left = self._left[block.batch if len(self._left) > 1 else slice(None), :, block.rows.start : block.rows.stop]
+        shares = left[:, len(names) + touched.start : len(names) + touched.stop]
+        rows = torch.cat([left[:, : len(names)], shares], 1)[:, None]  # (1 or b, 1, m, t)
+        rows = F.pad(rows, (0, 0, 0, 1)) if num_sums == 1 else rows  # two rows are a product, one is a slower loop
+        sums = rows @ weights  # (b, h, m, s)
         start = 0
         for first, end in block.spans:
             piece = sums[..., start : start + end - first]
             start += end - first
-            for row, name in enumerate(name for name in PER_KEY if name in self._found):
-                self._found[name][block.batch, :, first:end] += piece[:, :, len(touched) + row]
+            for row, name in enumerate(names):
+                self._found[name][block.batch, block.heads, first:end] += piece[:, :, row]
             if touched:
-                pooled = piece[:, :, : len(touched)] @ self._cells[first:end]
-                self._found["map"][block.batch, :, touched[0] : touched[-1] + 1] += pooled
+                pooled = piece[:, :, len(names) : num_sums] @ self._cells[first:end]
+                self._found["map"][block.batch, block.heads, touched.start : touched.stop] += pooled
+
+    def _touched(self, rows: range) -> range:
+        """The cells of the map that these rows fall into."""
+        touched = [i for i, (first, end) in enumerate(self._row_cells) if first < rows.stop and end > rows.start]
+        return range(touched[0], touched[-1] + 1) if touched else range(0)
 
     def _add_chosen(self, block: Block, weights: Tensor) -> None:
         """Rows and columns in full."""
@@ -151,10 +153,10 @@ class Tally:
             piece = weights[..., start : start + end - first]
             start += end - first
             for i, row in rows:
-                self._found["rows"][block.batch, :, i, first:end] = piece[:, :, row]
+                self._found["rows"][block.batch, block.heads, i, first:end] = piece[:, :, row]
             for i, key in self._chosen("columns"):
                 if first <= key < end:
-                    here = self._found["columns"][block.batch, :, block.rows.start : block.rows.stop]
+                    here = self._found["columns"][block.batch, block.heads, block.rows.start : block.rows.stop]
                     here[..., i] = piece[..., key - first]
 
     def _chosen(self, name: str) -> list[tuple[int, int]]:
@@ -163,7 +165,7 @@ class Tally:
 
     def _write(self, name: str, block: Block, values: Tensor) -> None:
         if name in self._found:
-            here = self._found[name][block.batch, :, block.rows.start : block.rows.stop]
+            here = self._found[name][block.batch, block.heads, block.rows.start : block.rows.stop]
             (here[..., : values.shape[-1]] if values.ndim == 4 else here).copy_(values)
 
     def _picture(self, name: str) -> Tensor | tuple[Tensor, ...]:
@@ -181,23 +183,36 @@ class Tally:
         return tuple(texts)
 
 
+def entropy_of_scores(scores: Tensor, weights: Tensor) -> Tensor:
+    """Entropy of each row of weights in nats, without a logarithm of each: it is lse - sum_j A_j s_j. Uses up `scores`.
+
+    Scores are taken relative to the row's largest, whose weight tells their lse: large scores would cancel.
+    """
+    largest = weights.amax(-1)
+    highest = scores.amax(-1, keepdim=True).clamp_(min=torch.finfo(scores.dtype).min)
+    products = scores.sub_(highest).mul_(weights)  # of a key that must not be looked at: -inf * 0, which counts as 0
+    return -largest.masked_fill_(largest == 0, 1.0).log_() - products.nansum(-1)
+
+
 def k_largest(weights: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """The `count` largest values of the last axis and their places, largest first; fewer where there are fewer.
 
-    The k largest values lie in the k chunks with the largest maxima: only those are compared value by value.
+    The k largest values lie in the k chunks with the largest maxima: only those are compared value by value. The values
+    of a chunk lie far apart, so that neighbouring chunks are compared in one vector operation.
     """
     size = weights.shape[-1]
-    whole = size - size % CHUNK
-    if whole // CHUNK < 2 * count:
+    chunks = size // CHUNK
+    if chunks < 2 * count:
         return weights.topk(min(count, size), -1)
-    chunks = weights[..., :whole].unflatten(-1, (-1, CHUNK))  # (..., chunks, CHUNK)
-    best = chunks.amax(-1).topk(count, -1).indices[..., None]  # (..., k, 1)
-    candidates = chunks.gather(-2, best.expand(*best.shape[:-1], CHUNK)).flatten(-2)
-    keys = (best * CHUNK + torch.arange(CHUNK, device=weights.device)).flatten(-2)
+    whole = chunks * CHUNK
+    maxima = weights[..., :whole].unflatten(-1, (CHUNK, chunks)).amax(-2)
+    best = maxima.topk(count, -1).indices  # (..., k)
+    starts = torch.arange(0, whole, chunks, device=weights.device)
+    keys = (best[..., None] + starts).flatten(-2)  # (..., k * CHUNK)
     if whole < size:
         rest = torch.arange(whole, size, device=weights.device).expand(*keys.shape[:-1], -1)
-        candidates, keys = torch.cat([candidates, weights[..., whole:]], -1), torch.cat([keys, rest], -1)
-    largest, where = candidates.topk(count, -1)
+        keys = torch.cat([keys, rest], -1)
+    largest, where = weights.gather(-1, keys).topk(count, -1)
     return largest, keys.gather(-1, where)
 
 
