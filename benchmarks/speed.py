@@ -75,7 +75,8 @@ class Packed(nn.Module):
         ids = torch.cat(texts)
         bags = Bags(ids, torch.arange(len(ids)), torch.ones(len(ids)))
         x = self.dropout(self.norm(self.positions(self.embedding(bags), layout)))
-        pooled = self.pool(self.stack(x, layout), layout)
+        read = self.pool.reads(layout)  # the last layer is computed for first tokens only: no other one is looked at
+        pooled = self.pool(self.stack(x, layout, read), Layout(read.query_lengths))
         return self.output(torch.tanh(self.hidden(pooled)))
 
 

@@ -117,6 +117,10 @@ class Layout:
         shifts = (offset - start for offset, start in zip(self.offsets, self.query_starts, strict=True))
         return torch.arange(self.num_queries, device=device) + _repeat(shifts, self.query_lengths, device)
 
+    def query_keys(self, device: torch.device | str = "cpu") -> Int[Tensor, " N"]:
+        """The place in the key row of the key that each query stands on."""
+        return self.query_positions(device) + _repeat(self.key_starts, self.query_lengths, device)
+
     def key_texts(self, size: int | None = None, device: torch.device | str = "cpu") -> Int[Tensor, " S"]:
         """The text that each place of the key row belongs to, -1 for places of no text."""
         return self._scatter(_repeat(range(self.num_texts), self.key_lengths, device), size, fill=-1)

@@ -14,6 +14,11 @@ from attendo.nn.texts import layout_of, packed
 class FirstToken(nn.Module):
     """The vector of the first token."""
 
+    def reads(self, layout: Layout) -> Layout:
+        """The tokens that are read, as queries over their texts."""
+        ones = tuple(min(length, 1) for length in layout.query_lengths)
+        return Layout(ones, layout.query_lengths, offsets=(0,) * layout.num_texts)
+
     def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "B E"]:
         layout, x = layout_of(x, layout), packed(x, layout)
         if len(x) == 0:
