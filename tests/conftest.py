@@ -68,4 +68,5 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     from attendo.attention.kernels import streaming
 
     monkeypatch.setattr(streaming, "TILE", 499)
+    monkeypatch.setattr(streaming, "MOST_THREADS", 1)
     monkeypatch.setattr(streaming, "MIN_ROWS", 3)

@@ -12,6 +12,7 @@ are first used, so that importing the package costs nothing.
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -29,10 +30,21 @@ __all__ = ["Result", "RunSettings", "__version__", "load", "train"]
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        return getattr(_room(_HOMES[name]), name)
     if name in _ROOMS:
-        return import_module(f"{__name__}.{name}")
+        return _room(name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _room(name: str) -> Any:
+    """Import a room. Garbage waits so long: to look for it among all that PyTorch made would double the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return import_module(f"{__name__}.{name}")
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def __dir__() -> list[str]:

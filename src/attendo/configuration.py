@@ -11,6 +11,7 @@ import difflib
 import inspect
 import json
 import textwrap
+import typing
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -126,7 +127,7 @@ def _insert(tree: dict[str, Any], key: str, value: Any) -> None:
 def _known(cls: type, tree: Mapping[str, Any], path: str, problems: list[str]) -> dict[str, Any]:
     """The tree without unknown keys, which become problems, and without sections whose keys are all commented out."""
     fields = {field.name: field for field in dataclasses.fields(cls)}
-    types = inspect.get_annotations(cls, eval_str=True)
+    types = typing.get_type_hints(cls, include_extras=True)
     known = {}
     for key, value in tree.items():
         if key not in fields:

@@ -16,6 +16,8 @@ from attendo.nn import (
     FeedForward,
     FirstToken,
     GatedFeedForward,
+    Heads,
+    LastToken,
     LearnedPositions,
     LocalMixing,
     MaxPool,
@@ -24,6 +26,7 @@ from attendo.nn import (
     RelativeBias,
     Residual,
     Rotary,
+    SideBySide,
     SinusoidalPositions,
     Stack,
     TokenEmbedding,
@@ -61,8 +64,8 @@ class Part(NamedTuple):
     """How many of its modules can be listened to."""
 
 
-def attention(**options) -> MultiHeadAttention:
-    return MultiHeadAttention(E, H, **options)
+def attention(heads: int | Heads = H, **options) -> MultiHeadAttention:
+    return MultiHeadAttention(E, heads, **options)
 
 
 def block(*, pre: bool, local: bool = False) -> Block:
@@ -75,8 +78,8 @@ def block(*, pre: bool, local: bool = False) -> Block:
 PARTS: dict[str, Part] = {
     "attention": Part(attention, attends=1),
     "attention, dropout": Part(lambda: attention(dropout=0.4), drops=True, attends=1),
-    "attention, grouped": Part(lambda: attention(num_kv_heads=1), attends=1),
-    "attention, wide heads": Part(lambda: attention(d_head=7), attends=1),
+    "attention, grouped": Part(lambda: attention(Heads(num_heads=H, num_kv_heads=1)), attends=1),
+    "attention, wide heads": Part(lambda: attention(Heads(num_heads=H, d_head=7)), attends=1),
     "attention, rotary": Part(lambda: attention(rotary=Rotary(4)), attends=1),
     "attention, half rotary": Part(lambda: attention(rotary=Rotary(2)), attends=1),
     "attention, ALiBi": Part(lambda: attention(bias=AlibiBias(H)), attends=1),
@@ -96,8 +99,10 @@ PARTS: dict[str, Part] = {
     "block with local mixing": Part(lambda: block(pre=True, local=True), drops=True, attends=1),
     "stack": Part(lambda: Stack([block(pre=True) for _ in range(2)], nn.LayerNorm(E)), drops=True, attends=2),
     "first token": Part(FirstToken, pools=True),
+    "last token": Part(LastToken, pools=True),
     "mean": Part(MeanPool, pools=True),
     "maximum": Part(MaxPool, pools=True),
+    "side by side": Part(lambda: SideBySide([MaxPool()]), pools=True),
     "attention pool": Part(lambda: AttentionPool(E, H), pools=True, attends=1),
 }
 every_part = pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
@@ -233,5 +238,6 @@ def test_every_part_of_the_room_is_asked():
 
     asked = {type(each).__name__ for part in PARTS.values() for each in part.make().modules()}
     bags = {"BagDropout", "BagLinear", "RowEmbedding"}  # their inputs are bags: see tests/nn/test_bags.py
-    parts = {name for name in room.__all__ if isinstance(getattr(room, name), type)} - bags - {"Bags"}
+    kinds = {name: kind for name in room.__all__ if isinstance(kind := getattr(room, name), type)}
+    parts = {name for name, kind in kinds.items() if issubclass(kind, nn.Module)} - bags - {"OneToken"}
     assert parts <= asked

@@ -5,20 +5,23 @@ import torch
 
 from attendo.attention import Layout
 from attendo.errors import ShapeError
-from attendo.nn import MultiHeadAttention, Rotary
+from attendo.nn import Heads, MultiHeadAttention, Rotary
 
 
 @pytest.mark.parametrize(
     ("numbers", "sentence"),
     [
         (
-            {"d_model": 768, "num_heads": 10},
+            {"d_model": 768, "heads": 10},
             r"`num_heads` must divide `d_model` \(768\), but is 10. Use 1, 2, 3, 4, 6,",
         ),
-        ({"d_model": 12, "num_heads": 4, "num_kv_heads": 3}, r"`num_kv_heads` must divide `num_heads` \(4\), but is 3"),
-        ({"d_model": 12, "num_heads": 3, "rotary": Rotary(6)}, "rotary.*6.*4"),
-        ({"d_model": 12, "num_heads": 0}, "`num_heads` must be at least 1, but is 0"),
-        ({"d_model": 12, "num_heads": 3, "num_kv_heads": 0}, "`num_kv_heads` must be at least 1, but is 0"),
+        (
+            {"d_model": 12, "heads": Heads(num_heads=4, num_kv_heads=3)},
+            r"`num_kv_heads` must divide `num_heads` \(4\), but is 3",
+        ),
+        ({"d_model": 12, "heads": 3, "rotary": Rotary(6)}, "rotary.*6.*4"),
+        ({"d_model": 12, "heads": 0}, "`num_heads` must be at least 1, but is 0"),
+        ({"d_model": 12, "heads": Heads(num_heads=3, num_kv_heads=0)}, "`num_kv_heads` must be at least 1, but is 0"),
     ],
 )
 def test_numbers_that_do_not_fit(numbers, sentence):
@@ -36,7 +39,7 @@ def test_a_layout_of_other_texts(wrong):
 
 
 def test_heads_may_be_of_any_width():
-    part = MultiHeadAttention(7, 3, d_head=5)
+    part = MultiHeadAttention(7, Heads(num_heads=3, d_head=5))
     assert part.qkv.out_features == 3 * 3 * 5
     assert part(torch.randn(11, 7)).shape == (11, 7)
 

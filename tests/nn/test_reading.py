@@ -9,6 +9,7 @@ from attendo.nn import (
     Block,
     FeedForward,
     FirstToken,
+    LastToken,
     LocalMixing,
     MultiHeadAttention,
     Residual,
@@ -18,8 +19,6 @@ from attendo.nn import (
 
 LENGTHS = (5, 0, 1, 7, 3)
 LAYOUT = Layout(LENGTHS)
-ENDS = Layout((1, 0, 1, 1, 1), LENGTHS)
-"""The last token of each text."""
 E = 12
 
 
@@ -45,7 +44,7 @@ def stack(make) -> Stack:
 
 
 @pytest.mark.parametrize("make", [pre_norm, post_norm])
-@pytest.mark.parametrize("read", [FirstToken().reads(LAYOUT), ENDS], ids=["first", "last"])
+@pytest.mark.parametrize("read", [FirstToken().reads(LAYOUT), LastToken().reads(LAYOUT)], ids=["first", "last"])
 def test_the_same_comes_out(make, read):
     model = stack(make)
     x = torch.randn(sum(LENGTHS), E, dtype=torch.float64, requires_grad=True)
@@ -57,11 +56,12 @@ def test_the_same_comes_out(make, read):
     torch.testing.assert_close(gradients[1], gradients[0])
 
 
-def test_first_tokens_are_pooled_from_what_was_read():
-    model, pool = stack(post_norm), FirstToken()
+@pytest.mark.parametrize(("pool", "places"), [(FirstToken(), [0, 5, 6, 13]), (LastToken(), [4, 5, 12, 15])])
+def test_what_was_read_is_pooled(pool, places):
+    model = stack(post_norm)
     x = torch.randn(sum(LENGTHS), E, dtype=torch.float64)
     read = pool.reads(LAYOUT)
-    assert read.query_keys().tolist() == [0, 5, 6, 13]
+    assert read.query_keys().tolist() == places
     pooled = pool(model(x, LAYOUT, read), Layout(read.query_lengths))
     torch.testing.assert_close(pooled, pool(model(x, LAYOUT), LAYOUT))
     assert torch.equal(pooled[1], torch.zeros(E, dtype=torch.float64))

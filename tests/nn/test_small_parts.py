@@ -56,8 +56,8 @@ def test_activations_by_name(make):
     x = torch.randn(5, 6)
     for name in ACTIVATIONS:
         assert make(6, 11, name)(x).shape == (5, 6)
-    with pytest.raises(ConfigError, match=f"no activation `tanh`. There are: {', '.join(ACTIVATIONS)}"):
-        make(6, 11, "tanh")
+    with pytest.raises(ConfigError, match=f"no activation `sine`. There are: {', '.join(ACTIVATIONS)}"):
+        make(6, 11, "sine")
 
 
 @pytest.mark.parametrize("make", [FeedForward, GatedFeedForward])

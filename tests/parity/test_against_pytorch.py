@@ -6,7 +6,16 @@ from torch import nn
 from torch.nn import functional as F
 
 from attendo.attention import Causal, Layout
-from attendo.nn import Block, FeedForward, GatedFeedForward, LearnedPositions, MultiHeadAttention, Residual, Stack
+from attendo.nn import (
+    Block,
+    FeedForward,
+    GatedFeedForward,
+    Heads,
+    LearnedPositions,
+    MultiHeadAttention,
+    Residual,
+    Stack,
+)
 
 E, H, FF = 15, 3, 23
 LENGTHS = (7, 2, 1, 5)
@@ -93,7 +102,7 @@ def test_stack_of_blocks_and_a_last_norm():
 
 
 def test_grouped_heads_equal_heads_with_repeated_keys_and_values():
-    grouped = MultiHeadAttention(28, 4, num_kv_heads=2).double()
+    grouped = MultiHeadAttention(28, Heads(num_heads=4, num_kv_heads=2)).double()
     full = MultiHeadAttention(28, 4).double()
     query, key, value = grouped.qkv.weight.split([28, 14, 14])
     repeated = [part.unflatten(0, (2, 7)).repeat_interleave(2, 0).flatten(0, 1) for part in (key, value)]

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from attendo.attention import Alibi, RelativeBuckets, attend
-from attendo.nn import AlibiBias, GatedFeedForward, MultiHeadAttention, RelativeBias, Rotary
+from attendo.nn import AlibiBias, GatedFeedForward, Heads, MultiHeadAttention, RelativeBias, Rotary
 
 pytest.importorskip("transformers", reason="the reference library is not installed")
 
@@ -46,7 +46,7 @@ def test_rotary(llama):
 def test_attention_with_rotary_and_grouped_heads(llama):
     config = llama_config()
     theirs = llama.LlamaAttention(config, layer_idx=0).eval()
-    mine = MultiHeadAttention(28, 2, num_kv_heads=1, rotary=Rotary(14))
+    mine = MultiHeadAttention(28, Heads(num_heads=2, num_kv_heads=1), rotary=Rotary(14))
     projections = (theirs.q_proj, theirs.k_proj, theirs.v_proj)
     with torch.no_grad():
         mine.qkv.weight.copy_(torch.cat([each.weight for each in projections]))

@@ -75,3 +75,11 @@ def test_importing_the_package_costs_nothing(name):
     line = [sys.executable, "-W", "error", "-c", script]
     ended = subprocess.run(line, capture_output=True, text=True, timeout=60, check=True)
     assert ended.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_garbage_is_collected_after_an_import_as_before(collecting):
+    switch = "enable" if collecting else "disable"
+    script = f"import gc; gc.{switch}(); import attendo; attendo.data; print(gc.isenabled())"
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert ended.stdout.strip() == str(collecting)

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from attendo.data import Example, built_in_corpus
+from attendo.models import TextClassifier
 from attendo.tasks import (
     Classifier,
     ClassifySettings,
@@ -35,12 +36,15 @@ def make_classifier(examples: Sequence[Example]) -> Classifier:
     else:
         linear, _ = fit_linear_path(train.texts.features, train.labels, len(labels.names))
     torch.manual_seed(5)
-    network, shape = build_model(encoder, labels, linear, TINY, train.texts)
+    model = build_model(encoder, labels, linear, TINY, train.texts)
     with torch.no_grad():
+        network = model.network
+        assert isinstance(network, TextClassifier)
         for parameter in network.deep.head.parameters():
             parameter.normal_(std=0.1)
         network.shares.copy_(torch.tensor([0.5, 0.75]))
-    return Classifier(network=network.eval(), encoder=encoder, labels=labels, shape=shape)
+    network.eval()
+    return Classifier(model=model, encoder=encoder, labels=labels)
 
 
 @pytest.fixture(scope="session")

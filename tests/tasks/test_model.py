@@ -126,7 +126,7 @@ def test_what_was_saved_predicts_alike(kind, request, tmp_path):
     again = load(tmp_path)
     pairs = MIXED[::-1] if kind == "paired" else None
     assert again.predict(MIXED, pairs) == model.predict(MIXED, pairs)
-    assert (again.labels, again.shape) == (model.labels, model.shape)
+    assert (again.labels, again.model.shape) == (model.labels, model.model.shape)
     again.save(tmp_path / "again")
     for name in ("model.safetensors", "features.safetensors", "config.json", "README.md", "attendo.json"):
         assert (tmp_path / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
@@ -174,10 +174,11 @@ def test_all_damage_is_named_at_once(saved):
     [
         ("attendo.json", {"format": 99}, "newer version"),
         ("attendo.json", {"task": "translate"}, "a model for `translate`"),
-        ("attendo.json", {"labels": None}, "is not whole"),
+        ("config.json", {"id2label": {"one": "good"}}, "`id2label` must give each label its number"),
+        ("config.json", {"architectures": ["BertModel"]}, "holds a `BertModel`, which is not known"),
         ("attendo.json", {"encoder": None}, "is not whole"),
-        ("config.json", {"model_type": "abacus"}, "of type `abacus`. Known types: attendo"),
-        ("config.json", {"num_rows": None}, "is not whole"),
+        ("config.json", {"model_type": "abacus"}, "of type `abacus`, which is not known. Known: "),
+        ("config.json", {"num_rows": None}, "cannot be a model: `num_rows`"),
         ("config.json", {"d_ff": 131}, "does not fit its config.json"),
     ],
 )

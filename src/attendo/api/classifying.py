@@ -26,6 +26,7 @@ from attendo.api.stages import (
 from attendo.configuration import to_mapping
 from attendo.data import Columns, Example, Splits, load_splits
 from attendo.errors import ConfigError
+from attendo.models import TextClassifier
 from attendo.report import Story, System, hardest_cases, verdict, write_report
 from attendo.tasks import Classifier, ClassifyProblem, LabelledTexts, build_model, encode_examples, look, score_chances
 from attendo.training import (
@@ -134,8 +135,9 @@ class _Run:
     def _problem(self, prepared: Prepared, linear: Linear) -> tuple[ClassifyProblem, Classifier]:
         torch.manual_seed(self.settings.training.seed)
         task = self.settings.task
-        network, shape = build_model(prepared.encoder, prepared.labels, linear.path, task, prepared.train.texts)
-        model = Classifier(network=network, encoder=prepared.encoder, labels=prepared.labels, shape=shape)
+        built = build_model(prepared.encoder, prepared.labels, linear.path, task, prepared.train.texts)
+        model = Classifier(model=built, encoder=prepared.encoder, labels=prepared.labels)
+        network, shape = _network(model), built.shape
         problem = ClassifyProblem(network, prepared.labels, prepared.train, prepared.dev, task)
         self._note(
             f"Model: {shape.num_layers} layers of width {shape.d_model}, {shape.num_rows:,} word and n-gram rows, "
@@ -148,7 +150,7 @@ class _Run:
         if plan is not None:
             choose_device(plan.device)  # it may go on on another machine
         else:
-            width = model.shape.num_layers * (20 * model.shape.d_model + 4 * model.shape.d_ff)
+            width = model.model.shape.num_layers * (20 * model.model.shape.d_model + 4 * model.model.shape.d_ff)
             plan = make_plan(problem, self.settings.training, bytes_per_token=4 * width)
             self.folder.write_plan(plan)
         for reason in plan.reasons:
@@ -161,7 +163,7 @@ class _Run:
         """Score all systems on the dev texts, and once on the test texts."""
         sets = self._sets()
         del sets["train"]
-        labels = prepared.labels
+        labels, network = prepared.labels, _network(model)
         systems: dict[str, System] = {
             "majority class": System(name="majority class", scores={}, seconds=0.0),
             "linear n-grams": System(name="linear n-grams", scores={}, seconds=linear.seconds[0]),
@@ -173,15 +175,15 @@ class _Run:
             for system, found in zip(systems.values(), chances, strict=True):
                 system.scores[name] = score_chances(texts.labels, found, labels)
         parameters = {
-            "deep path": sum(p.numel() for p in model.network.deep.parameters()),
-            "linear path": sum(p.numel() for p in model.network.linear.parameters()),
+            "deep path": sum(p.numel() for p in network.deep.parameters()),
+            "linear path": sum(p.numel() for p in network.linear.parameters()),
         }
         operations = (
             6.0
             * outcome.tokens
-            * sum(p.numel() for name, p in model.network.deep.named_parameters() if not name.startswith("embedding"))
+            * sum(p.numel() for name, p in network.deep.named_parameters() if not name.startswith("embedding"))
         )
-        shares = model.network.shares.tolist()
+        shares = network.shares.tolist()
         return Story(
             title=f"classify: {self.folder.out.name}",
             labels=labels.names,
@@ -192,7 +194,7 @@ class _Run:
             history=outcome.history,
             best_epoch=outcome.best_epoch,
             hardest=hardest_cases(examples, texts.labels, chances[2], labels.names),
-            attention=look(model, sets["dev"][:LOOKED_AT]),
+            attention=look(network, prepared.encoder, sets["dev"][:LOOKED_AT]),
             shares=(shares[0], shares[1]),
             parameters=parameters,
             settings=to_mapping(self.settings),
@@ -226,6 +228,12 @@ class _Run:
     def _hear(self, event: Event) -> None:
         self.meter.keep()
         self.tell(event)
+
+
+def _network(model: Classifier) -> TextClassifier:
+    """The network that is trained from scratch, with its two paths."""
+    assert isinstance(model.network, TextClassifier)
+    return model.network
 
 
 def _card(story: Story, columns: Columns | None) -> dict:

@@ -4,7 +4,25 @@ A family is one file: its shape (the numbers), and a `build` that reads like a f
 """
 
 from attendo.models.catalog import FAMILIES, Family
+from attendo.models.checkpoint import WEIGHTS, Checkpoint
 from attendo.models.classifier import Scores, TextBatch, TextClassifier
-from attendo.models.weights import WEIGHTS, load_weights, save_weights
+from attendo.models.encoder import TokenBatch, TokenModel
+from attendo.models.folder import FamilyModel, load_model, read_config
+from attendo.models.weights import load_weights, save_weights
 
-__all__ = ["FAMILIES", "WEIGHTS", "Family", "Scores", "TextBatch", "TextClassifier", "load_weights", "save_weights"]
+__all__ = [
+    "FAMILIES",
+    "WEIGHTS",
+    "Checkpoint",
+    "Family",
+    "FamilyModel",
+    "Scores",
+    "TextBatch",
+    "TextClassifier",
+    "TokenBatch",
+    "TokenModel",
+    "load_model",
+    "load_weights",
+    "read_config",
+    "save_weights",
+]

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from attendo.attention import Layout
-from attendo.nn import BagLinear, Bags, Dropout, RowEmbedding
+from attendo.nn import BagLinear, Bags, RowEmbedding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,18 +78,10 @@ class TextClassifier(nn.Module):
         for parameter in linear.parameters():
             parameter.requires_grad_(False)
 
+    def answer(self, batch: TextBatch) -> Float[Tensor, "B C"]:
+        """The scores that count, under the name that all models have for them."""
+        return self(batch).mixed
+
     def forward(self, batch: TextBatch) -> Scores:
         deep, linear = self.deep(batch), self.linear(batch.features)
         return Scores(deep, linear, self.shares[0] * deep + self.shares[1] * linear)
-
-
-class PooledHead(nn.Module):
-    """Several poolings side by side, then one linear layer."""
-
-    def __init__(self, pools: list[nn.Module], d_model: int, num_labels: int, dropout: float = 0.0) -> None:
-        super().__init__()
-        self.pools, self.dropout = nn.ModuleList(pools), Dropout(dropout)
-        self.output = nn.Linear(len(pools) * d_model, num_labels)
-
-    def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "B C"]:
-        return self.output(self.dropout(torch.cat([pool(x, layout) for pool in self.pools], -1)))

@@ -8,12 +8,12 @@ from attendo.nn.bags import BagDropout, BagLinear, Bags, RowEmbedding
 from attendo.nn.block import Block, Residual, Stack
 from attendo.nn.dropout import Dropout
 from attendo.nn.embeddings import TokenEmbedding
-from attendo.nn.feedforward import ACTIVATIONS, FeedForward, GatedFeedForward
+from attendo.nn.feedforward import ACTIVATIONS, FeedForward, GatedFeedForward, activation_named
 from attendo.nn.first_weights import initialise
 from attendo.nn.local import LocalMixing
-from attendo.nn.multihead import MultiHeadAttention
-from attendo.nn.pooling import AttentionPool, FirstToken, MaxPool, MeanPool
-from attendo.nn.positions import AlibiBias, LearnedPositions, RelativeBias, Rotary, SinusoidalPositions
+from attendo.nn.multihead import Heads, MultiHeadAttention
+from attendo.nn.pooling import AttentionPool, FirstToken, LastToken, MaxPool, MeanPool, OneToken, SideBySide
+from attendo.nn.positions import AlibiBias, LearnedPositions, RelativeBias, Rotary, SinusoidalPositions, Stretch
 from attendo.nn.texts import layout_of, own_text, packed, positions_in
 
 __all__ = [
@@ -28,18 +28,24 @@ __all__ = [
     "FeedForward",
     "FirstToken",
     "GatedFeedForward",
+    "Heads",
+    "LastToken",
     "LearnedPositions",
     "LocalMixing",
     "MaxPool",
     "MeanPool",
     "MultiHeadAttention",
+    "OneToken",
     "RelativeBias",
     "Residual",
     "Rotary",
     "RowEmbedding",
+    "SideBySide",
     "SinusoidalPositions",
     "Stack",
+    "Stretch",
     "TokenEmbedding",
+    "activation_named",
     "initialise",
     "layout_of",
     "own_text",

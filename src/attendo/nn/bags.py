@@ -37,7 +37,8 @@ class RowEmbedding(nn.Module):
 
     def __init__(self, num_rows: int, d_model: int, std: float = 0.1) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(num_rows, d_model) * std)
+        self.weight = nn.Parameter(torch.empty(num_rows, d_model))
+        nn.init.normal_(self.weight, std=std)
 
     def forward(self, bags: Bags) -> Float[Tensor, "B E"]:
         if len(bags.starts) == 0:

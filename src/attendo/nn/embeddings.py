@@ -14,7 +14,8 @@ class TokenEmbedding(nn.Module):
 
     Args:
         positions: adds to the vectors what their position says, such as `LearnedPositions`; None for rotary or ALiBi.
-        num_segments: vectors for first and second text of a pair; 0 for none.
+        num_segments: vectors for first and second text of a pair; 0 for none. Tokens are the first's unless said.
+        widen: from the vectors' width to that of the model, where the two differ (ELECTRA's small ones).
     """
 
     def __init__(
@@ -26,12 +27,13 @@ class TokenEmbedding(nn.Module):
         num_segments: int = 0,
         norm: nn.Module | None = None,
         dropout: float = 0.0,
+        widen: nn.Linear | None = None,
     ) -> None:
         super().__init__()
         self.tokens = nn.Embedding(vocab_size, d_model)
         self.segments = nn.Embedding(num_segments, d_model) if num_segments else None
         self.positions = positions
-        self.norm, self.dropout = norm or nn.Identity(), Dropout(dropout)
+        self.norm, self.dropout, self.widen = norm or nn.Identity(), Dropout(dropout), widen or nn.Identity()
 
     def forward(
         self,
@@ -40,8 +42,8 @@ class TokenEmbedding(nn.Module):
         segments: Int[Tensor, "*B T"] | None = None,
     ) -> Float[Tensor, "*B T E"]:
         x = self.tokens(ids)
-        if self.segments is not None and segments is not None:
-            x = x + self.segments(segments)
+        if self.segments is not None:
+            x = x + (self.segments.weight[0] if segments is None else self.segments(segments))
         if self.positions is not None:
             x = self.positions(x, layout)
-        return self.dropout(self.norm(x))
+        return self.widen(self.dropout(self.norm(x)))

@@ -12,12 +12,22 @@ from torch.nn import functional as F
 from attendo.errors import ConfigError
 from attendo.nn.dropout import Dropout
 
+
+def _gelu_tanh(x: Tensor) -> Tensor:
+    return F.gelu(x, approximate="tanh")
+
+
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "gelu": F.gelu,
-    "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"),
+    "gelu_tanh": _gelu_tanh,
+    "gelu_new": _gelu_tanh,
+    "gelu_pytorch_tanh": _gelu_tanh,
     "relu": F.relu,
     "silu": F.silu,
+    "swish": F.silu,
+    "tanh": torch.tanh,
 }
+"""By all the names that config.json files use."""
 
 TILE_BYTES = 4 * 2**20
 """Size of the widened vectors that are made at a time: what a processor core keeps close at hand."""
@@ -26,10 +36,12 @@ TILE_BYTES = 4 * 2**20
 class FeedForward(nn.Module):
     """Widen, bend, narrow (arXiv 1706.03762, eq. 2)."""
 
-    def __init__(self, d_model: int, d_ff: int, activation: str = "gelu", dropout: float = 0.0) -> None:
+    def __init__(
+        self, d_model: int, d_ff: int, activation: str = "gelu", dropout: float = 0.0, *, bias: bool = True
+    ) -> None:
         super().__init__()
-        self.up, self.down = nn.Linear(d_model, d_ff), nn.Linear(d_ff, d_model)
-        self.activation, self.dropout = _activation(activation), Dropout(dropout)
+        self.up, self.down = nn.Linear(d_model, d_ff, bias=bias), nn.Linear(d_ff, d_model, bias=bias)
+        self.activation, self.dropout = activation_named(activation), Dropout(dropout)
 
     def forward(self, x: Float[Tensor, "*B E"]) -> Float[Tensor, "*B E"]:
         return _in_tiles(self._each_token, x, self.up.out_features)
@@ -39,12 +51,14 @@ class FeedForward(nn.Module):
 
 
 class GatedFeedForward(nn.Module):
-    """One half of the widened vector gates the other (arXiv 2002.05202); no biases, as in its paper."""
+    """One half of the widened vector gates the other (arXiv 2002.05202); no biases, as in its paper, by default."""
 
-    def __init__(self, d_model: int, d_ff: int, activation: str = "silu", dropout: float = 0.0) -> None:
+    def __init__(
+        self, d_model: int, d_ff: int, activation: str = "silu", dropout: float = 0.0, *, bias: bool = False
+    ) -> None:
         super().__init__()
-        self.up, self.down = nn.Linear(d_model, 2 * d_ff, bias=False), nn.Linear(d_ff, d_model, bias=False)
-        self.activation, self.dropout = _activation(activation), Dropout(dropout)
+        self.up, self.down = nn.Linear(d_model, 2 * d_ff, bias=bias), nn.Linear(d_ff, d_model, bias=bias)
+        self.activation, self.dropout = activation_named(activation), Dropout(dropout)
 
     def forward(self, x: Float[Tensor, "*B E"]) -> Float[Tensor, "*B E"]:
         return _in_tiles(self._each_token, x, self.up.out_features)
@@ -68,7 +82,12 @@ def _in_tiles(each_token: Callable[[Tensor], Tensor], x: Tensor, width: int) -> 
     return torch.cat(tiles).reshape(x.shape)
 
 
-def _activation(name: str) -> Callable[[Tensor], Tensor]:
+def activation_named(name: str) -> Callable[[Tensor], Tensor]:
+    """The function of a name in `ACTIVATIONS`.
+
+    Raises:
+        ConfigError: if there is none.
+    """
     if name not in ACTIVATIONS:
         raise ConfigError(f"There is no activation `{name}`. There are: {', '.join(ACTIVATIONS)}.")
     return ACTIVATIONS[name]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -12,15 +15,49 @@ from attendo.nn.positions import AlibiBias, RelativeBias, Rotary
 from attendo.nn.texts import own_text, positions_in
 
 
+@dataclass(frozen=True, kw_only=True)
+class Heads:
+    """How many heads an attention has, and how each of them reads.
+
+    Raises:
+        ShapeError: if the numbers do not divide.
+    """
+
+    num_heads: int
+    """Query heads."""
+    num_kv_heads: int | None = None
+    """Key and value heads, each shared by a group of query heads (arXiv 2305.13245); all by default."""
+    d_head: int | None = None
+    """Width of a head; what is to be attended to, divided by the heads, by default."""
+    scale: float | None = None
+    """Factor on the scores; 1 / sqrt(d_head) by default."""
+    biases: tuple[bool, bool] = (True, True)
+    """Whether the projections in front, and the one behind, have a bias."""
+
+    def counted(self, d_model: int) -> tuple[int, int, int]:
+        """Query heads, key and value heads, and their width, for vectors of this width."""
+        groups = self.num_heads if self.num_kv_heads is None else self.num_kv_heads
+        for name, number in (("num_heads", self.num_heads), ("num_kv_heads", groups)):
+            if number < 1:
+                raise ShapeError(f"`{name}` must be at least 1, but is {number}.")
+        if self.d_head is None and d_model % self.num_heads:
+            raise ShapeError(
+                f"`num_heads` must divide `d_model` ({d_model}), but is {self.num_heads}. Use {_divisors(d_model)}."
+            )
+        if self.num_heads % groups:
+            raise ShapeError(f"`num_kv_heads` must divide `num_heads` ({self.num_heads}), but is {groups}.")
+        return self.num_heads, groups, self.d_head or d_model // self.num_heads
+
+
 class MultiHeadAttention(nn.Module):
     """Several attentions side by side, each on its own projection (arXiv 1706.03762, section 3.2.2).
 
     Whoever listens (`attendo.attention.listen`) hears what it looks at; nothing is computed for that otherwise.
 
     Args:
-        num_kv_heads: key and value heads, shared by groups of query heads (arXiv 2305.13245); all by default.
-        d_head: width of a head; `d_model / num_heads` by default.
+        heads: how many there are, or all about them.
         rotary: turns queries and keys by their positions.
+        norms: of each query and of each key, before they are turned.
         bias: yields what is added to the scores.
         mask: what this layer may look at within a text.
         dropout: share of the attention weights taken away in training.
@@ -31,34 +68,25 @@ class MultiHeadAttention(nn.Module):
     def __init__(
         self,
         d_model: int,
-        num_heads: int,
+        heads: int | Heads,
         *,
-        num_kv_heads: int | None = None,
-        d_head: int | None = None,
         rotary: Rotary | None = None,
+        norms: tuple[nn.Module, nn.Module] | None = None,
         bias: AlibiBias | RelativeBias | None = None,
         mask: Mask = Full(),  # noqa: B008 - frozen
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        groups = num_heads if num_kv_heads is None else num_kv_heads
-        for name, number in (("num_heads", num_heads), ("num_kv_heads", groups)):
-            if number < 1:
-                raise ShapeError(f"`{name}` must be at least 1, but is {number}.")
-        if d_head is None and d_model % num_heads:
-            raise ShapeError(
-                f"`num_heads` must divide `d_model` ({d_model}), but is {num_heads}. Use {_divisors(d_model)}."
-            )
-        if num_heads % groups:
-            raise ShapeError(f"`num_kv_heads` must divide `num_heads` ({num_heads}), but is {groups}.")
-        self.num_heads, self.num_kv_heads = num_heads, groups
-        self.d_head = d_model // num_heads if d_head is None else d_head
+        heads = Heads(num_heads=heads) if isinstance(heads, int) else heads
+        self.num_heads, self.num_kv_heads, self.d_head = heads.counted(d_model)
         if rotary is not None and rotary.width > self.d_head:
             raise ShapeError(f"`rotary` turns {rotary.width} values of a head, but a head has only {self.d_head}.")
-        self.mask, self.dropout = mask, dropout
+        self.scale, self.mask, self.dropout = heads.scale, mask, dropout
         self.rotary, self.bias = rotary, bias
-        self.qkv = nn.Linear(d_model, (num_heads + 2 * groups) * self.d_head)
-        self.output = nn.Linear(num_heads * self.d_head, d_model)
+        self.query_norm, self.key_norm = norms or (None, None)
+        rows = (self.num_heads + 2 * self.num_kv_heads) * self.d_head
+        self.qkv = nn.Linear(d_model, rows, bias=heads.biases[0])
+        self.output = nn.Linear(self.num_heads * self.d_head, d_model, bias=heads.biases[1])
 
     def forward(
         self,
@@ -72,6 +100,8 @@ class MultiHeadAttention(nn.Module):
             layout: the texts; with a memory its `key_lengths` are the lengths in the memory.
         """
         query, key, value = self._project(x, memory)  # (..., T, H, D)
+        if self.query_norm is not None and self.key_norm is not None:
+            query, key = self.query_norm(query), self.key_norm(key)
         if self.rotary is not None:
             angles = self.rotary.angles(positions_in(x, layout))
             query = self.rotary(query, angles)
@@ -86,18 +116,20 @@ class MultiHeadAttention(nn.Module):
             query, key, value = self.qkv(x).unflatten(-1, (-1, self.d_head)).split(sizes, -2)
             return query, key, value
         cut = self.num_heads * self.d_head
-        query = nn.functional.linear(x, self.qkv.weight[:cut], self.qkv.bias[:cut])
-        both = nn.functional.linear(memory, self.qkv.weight[cut:], self.qkv.bias[cut:])
+        near, far = (None, None) if self.qkv.bias is None else (self.qkv.bias[:cut], self.qkv.bias[cut:])
+        query = nn.functional.linear(x, self.qkv.weight[:cut], near)
+        both = nn.functional.linear(memory, self.qkv.weight[cut:], far)
         key, value = both.unflatten(-1, (-1, self.d_head)).split(sizes[1:], -2)
         return query.unflatten(-1, (-1, self.d_head)), key, value
 
     def _attend(self, query: Tensor, key: Tensor, value: Tensor, mask: Mask) -> Tensor:
         bias = None if self.bias is None else self.bias()
         dropout = self.dropout if self.training else 0.0
+        asked: dict[str, Any] = {"mask": mask, "bias": bias, "scale": self.scale, "dropout": dropout}
         wanted = request(self)
         if wanted is None:
-            return attend(query, key, value, mask=mask, bias=bias, dropout=dropout)
-        output, observed = attend(query, key, value, mask=mask, bias=bias, dropout=dropout, observe=wanted)
+            return attend(query, key, value, **asked)
+        output, observed = attend(query, key, value, **asked, observe=wanted)
         report(self, observed)
         return output
 

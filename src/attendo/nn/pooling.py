@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -11,21 +13,37 @@ from attendo.errors import ShapeError
 from attendo.nn.texts import layout_of, packed
 
 
-class FirstToken(nn.Module):
-    """The vector of the first token."""
+class OneToken(nn.Module):
+    """The vector of one token of each text; whoever computes the vectors may leave out all others."""
 
     def reads(self, layout: Layout) -> Layout:
         """The tokens that are read, as queries over their texts."""
-        ones = tuple(min(length, 1) for length in layout.query_lengths)
-        return Layout(ones, layout.query_lengths, offsets=(0,) * layout.num_texts)
+        raise NotImplementedError
 
     def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "B E"]:
         layout, x = layout_of(x, layout), packed(x, layout)
-        if len(x) == 0:
-            return x.new_zeros(layout.num_texts, x.shape[-1])
-        starts = torch.tensor(layout.query_starts, device=x.device).clamp(max=len(x) - 1)
-        filled = torch.tensor(layout.query_lengths, device=x.device) > 0
-        return x[starts].masked_fill(~filled[:, None], 0)
+        filled = torch.tensor(layout.query_lengths, device=x.device).nonzero()[:, 0]
+        pooled = x.new_zeros(layout.num_texts, x.shape[-1])
+        return pooled.index_copy(0, filled, x[self.reads(layout).query_keys(x.device)])
+
+
+class FirstToken(OneToken):
+    """The vector of the first token."""
+
+    def reads(self, layout: Layout) -> Layout:
+        return Layout(_ones(layout), layout.query_lengths, offsets=(0,) * layout.num_texts)
+
+
+class LastToken(OneToken):
+    """The vector of the last token, which has seen all others where nothing looks ahead."""
+
+    def reads(self, layout: Layout) -> Layout:
+        return Layout(_ones(layout), layout.query_lengths)
+
+
+def _ones(layout: Layout) -> tuple[int, ...]:
+    """One token for each text that has any."""
+    return tuple(min(length, 1) for length in layout.query_lengths)
 
 
 class MeanPool(nn.Module):
@@ -47,6 +65,17 @@ class MaxPool(nn.Module):
         texts = layout.query_texts(x.device)[:, None].expand(x.shape)
         empty = x.new_zeros(layout.num_texts, x.shape[-1])
         return empty.scatter_reduce(0, texts, x, "amax", include_self=False)
+
+
+class SideBySide(nn.Module):
+    """What several poolings make of the same tokens, end to end."""
+
+    def __init__(self, pools: Iterable[nn.Module]) -> None:
+        super().__init__()
+        self.pools = nn.ModuleList(pools)
+
+    def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "B F"]:
+        return torch.cat([pool(x, layout) for pool in self.pools], -1)
 
 
 class AttentionPool(nn.Module):

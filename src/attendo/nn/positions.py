@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int
@@ -30,22 +31,53 @@ class SinusoidalPositions(nn.Module):
 class LearnedPositions(nn.Module):
     """Add a learned vector for each position.
 
+    Args:
+        first: the row of the first position, where a model keeps others before it (RoBERTa and BART do).
     Raises:
-        ShapeError: for a text longer than `max_length`.
+        ShapeError: for a text longer than there are positions.
     """
 
-    def __init__(self, max_length: int, d_model: int, std: float = 0.02) -> None:
+    def __init__(self, max_length: int, d_model: int, std: float = 0.02, first: int = 0) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(max_length, d_model) * std)
+        self.first = first
+        self.weight = nn.Parameter(torch.empty(max_length, d_model))
+        nn.init.normal_(self.weight, std=std)
+
+    @property
+    def max_length(self) -> int:
+        """Tokens of the longest text."""
+        return len(self.weight) - self.first
 
     def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "*B T E"]:
-        positions = positions_in(x, layout)
+        positions = positions_in(x, layout) + self.first
         if positions.numel() and int(positions.max()) >= len(self.weight):
             raise ShapeError(
-                f"A text has {int(positions.max()) + 1} tokens, but there are learned positions for only "
-                f"{len(self.weight)}. Cut the text, or use rotary positions or ALiBi, which know no limit."
+                f"A text has {int(positions.max()) + 1 - self.first} tokens, but there are learned positions for only "
+                f"{self.max_length}. Cut the text, or use rotary positions or ALiBi, which know no limit."
             )
         return x + nn.functional.embedding(positions, self.weight)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """Slower turns, so that a model reaches further than it was trained for (arXiv 2306.15595).
+
+    Turns that come round more than `kept` times a token stay as they are, those slower than `stretched` are slowed by
+    the whole factor, and those between by a part of it (as Llama 3.1 does).
+    """
+
+    factor: float
+    kept: float = math.inf
+    stretched: float = math.inf
+
+    def __call__(self, angles: Tensor) -> Tensor:
+        """The slower angles, given those of one token."""
+        slowed = angles / self.factor
+        if math.isinf(self.kept):
+            return slowed
+        rounds = angles / (2 * math.pi)
+        share = ((rounds - self.stretched) / (self.kept - self.stretched)).clamp(0, 1)
+        return share * angles + (1 - share) * slowed
 
 
 class Rotary(nn.Module):
@@ -55,18 +87,23 @@ class Rotary(nn.Module):
 
     Args:
         width: how much of each head is rotated; even.
+        stretch: slows the turns.
     """
 
-    def __init__(self, width: int, base: float = 10000.0) -> None:
+    def __init__(self, width: int, base: float = 10000.0, stretch: Stretch | None = None) -> None:
         super().__init__()
         if width % 2:
             raise ShapeError(f"The rotated width must be even, but is {width}.")
-        self.width, self.base = width, base
+        self.width, self.base, self.stretch = width, base, stretch
 
     def angles(self, positions: Int[Tensor, "*#B T"]) -> tuple[Tensor, Tensor]:
         """Cosine and sine for each position and pair, (..., T, width / 2), in float32."""
-        angles = _angles(positions, self.width, self.base)
+        angles = positions[..., None] * self._turns(positions.device)
         return angles.cos(), angles.sin()
+
+    def _turns(self, device: torch.device) -> Tensor:
+        turns = _turns(self.width, self.base, device)
+        return turns if self.stretch is None else self.stretch(turns)
 
     def forward(self, heads: Float[Tensor, "*B T H D"], angles: tuple[Tensor, Tensor]) -> Float[Tensor, "*B T H D"]:
         cos, sin = (angle[..., None, :].to(heads.dtype) for angle in angles)
@@ -104,12 +141,17 @@ class RelativeBias(nn.Module):
 
 
 def _angles(positions: Int[Tensor, "*B T"], width: int, base: float) -> Float[Tensor, "*B T half"]:
-    """The position times base^(-i / width) for each even i.
+    """The position times base^(-i / width) for each even i."""
+    return positions[..., None] * _turns(width, base, positions.device)
+
+
+def _turns(width: int, base: float, device: torch.device) -> Tensor:
+    """What each pair turns by for a token.
 
     Made anew in each call, in float32: a stored table would be rounded when a model is moved to half precision, and
     far positions would turn by a wrong angle.
     """
-    return positions[..., None] * base ** -(torch.arange(0, width, 2, device=positions.device) / width)
+    return base ** -(torch.arange(0, width, 2, device=device) / width)
 
 
 def _alibi_slopes(num_heads: int) -> Tensor:

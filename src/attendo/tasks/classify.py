@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,11 +22,12 @@ from attendo.metrics import (
     score_multilabel,
     softmax,
 )
-from attendo.models import FAMILIES, Scores, TextBatch, TextClassifier
+from attendo.models import FAMILIES, FamilyModel, Scores, TextBatch, TextClassifier
 from attendo.tasks.encoding import EncodedTexts, TextEncoder
 from attendo.tasks.labels import LabelSet
 from attendo.tasks.linear import LinearModel, fit_shares
 from attendo.tasks.problem import Loss
+from attendo.tasks.reading import Encoded
 from attendo.tasks.settings import ClassifySettings
 from attendo.tasks.vectors import company_vectors
 
@@ -73,8 +74,8 @@ def encode_examples(encoder: TextEncoder, labels: LabelSet, examples: Sequence[E
 
 def build_model(
     encoder: TextEncoder, labels: LabelSet, linear: LinearModel, settings: ClassifySettings, train: EncodedTexts
-) -> tuple[TextClassifier, Any]:
-    """A model with its linear path fitted and first vectors for its words, and its shape."""
+) -> FamilyModel:
+    """A model with its linear path fitted and first vectors for its words."""
     family = FAMILIES["attendo"]
     shape = family.shape(
         num_rows=encoder.rows.num_rows,
@@ -83,7 +84,7 @@ def build_model(
         max_length=encoder.rows.max_words,
         **settings.model.numbers(len(train)),
     )
-    model = family.build(shape)
+    model = family.build(shape, "sequence")
     assert isinstance(model, TextClassifier)
     with torch.no_grad():
         model.linear.weight.copy_(torch.from_numpy(linear.weights))
@@ -92,7 +93,11 @@ def build_model(
             table = model.deep.embedding.weight
             rows, vectors = company_vectors(train.tokens, encoder.rows.num_rows, table.shape[1])
             table[torch.from_numpy(rows)] = torch.from_numpy(vectors) * FIRST_VECTOR_SCALE
-    return model, shape
+    names = dict(enumerate(labels.names))
+    kind = "multi_label_classification" if labels.several else "single_label_classification"
+    config = {"model_type": "attendo", "architectures": [family.heads["sequence"].architecture], **asdict(shape)}
+    config |= {"problem_type": kind, "id2label": names, "label2id": {name: i for i, name in names.items()}}
+    return FamilyModel(network=model, family=family, head="sequence", shape=shape, config=config)
 
 
 class ClassifyProblem:
@@ -153,17 +158,31 @@ FIRST_VECTOR_SCALE = 0.5
 """Size of first vectors: above that of the table's random rows, so that words count more than n-grams at first."""
 
 
-@torch.inference_mode()
 def score_texts(model: TextClassifier, texts: EncodedTexts) -> Scores:
-    """Scores of all texts, in their order, on the CPU."""
-    device = model.shares.device
+    """Scores of all texts by both paths and by both together, in their order, on the CPU."""
+    return Scores(*_in_batches(model, model, texts, model.linear.bias.shape[0], Scores._fields))
+
+
+def answer_texts(network: Any, texts: Encoded, num_labels: int) -> Tensor:
+    """The scores that count, (texts, labels), in the texts' order, on the CPU."""
+    return _in_batches(network, lambda batch: (network.answer(batch),), texts, num_labels, ("answer",))[0]
+
+
+@torch.inference_mode()
+def _in_batches(
+    network: nn.Module,
+    compute: Callable[[Any], tuple[Tensor, ...]],
+    texts: Encoded,
+    num_labels: int,
+    names: Sequence[str],
+) -> list[Tensor]:
+    device = next(network.parameters()).device
     batches = plan_in_order(texts.lengths, PREDICT_TOKENS)
     if not batches:
-        empty = torch.zeros(0, model.linear.bias.shape[0])
-        return Scores(empty, empty, empty)
-    parts = [model(texts.batch(batch).to(device)) for batch in batches]
+        return [torch.zeros(0, num_labels) for _ in names]
+    parts = [compute(texts.batch(batch).to(device)) for batch in batches]
     order = torch.tensor(np.argsort(np.concatenate(batches)))
-    return Scores(*(torch.cat(each).float().cpu()[order] for each in zip(*parts, strict=True)))
+    return [torch.cat(each).float().cpu()[order] for each in zip(*parts, strict=True)]
 
 
 def fit_mixture(scores: Scores, labels: NDArray[np.int64], several: bool) -> tuple[float, float]:

@@ -79,6 +79,11 @@ class TextEncoder:
     paired: bool = False
 
     @property
+    def files(self) -> list[str]:
+        """The files that `save` writes."""
+        return [NAME]
+
+    @property
     def num_features(self) -> int:
         """Features of the linear path."""
         return sum(len(block.kept) for block in self.blocks) * (2 if self.paired else 1)

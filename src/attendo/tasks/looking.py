@@ -12,9 +12,10 @@ from torch import Tensor, nn
 
 from attendo.attention import Layout, Observe, Observed, listen
 from attendo.data import Example, plan_in_order
+from attendo.models import TextClassifier
 from attendo.nn import MultiHeadAttention
 from attendo.tasks.classify import PREDICT_TOKENS, texts_of
-from attendo.tasks.model import Classifier
+from attendo.tasks.encoding import TextEncoder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,22 +45,24 @@ class LayerLook:
     received: tuple[WordReceived, ...]
 
 
-def look(model: Classifier, examples: Sequence[Example], most_words: int = 20) -> tuple[LayerLook, ...]:
+def look(
+    network: TextClassifier, encoder: TextEncoder, examples: Sequence[Example], most_words: int = 20
+) -> tuple[LayerLook, ...]:
     """Run the model over the texts and sum up what its attention layers look at."""
-    texts = model.encoder.encode(*texts_of(examples))
+    texts = encoder.encode(*texts_of(examples))
     spelled = _words(
         examples, texts.tokens.lengths.tolist(), texts.tokens.bounds.tolist(), texts.tokens.seconds.tolist()
     )
     starts = [0]
     for length in texts.lengths:
         starts.append(starts[-1] + length)
-    device = model.network.shares.device
-    listener = _Sums([m for m in model.network.modules() if isinstance(m, MultiHeadAttention)])
+    device = network.shares.device
+    listener = _Sums([m for m in network.modules() if isinstance(m, MultiHeadAttention)])
     with torch.inference_mode(), listen(listener):
         for indices in plan_in_order(texts.lengths, PREDICT_TOKENS):
             batch = texts.batch(indices, features=False).to(device)
             listener.begin(batch.layout, [word for i in indices for word in spelled[starts[i] : starts[i + 1]]])
-            model.network.deep.encode(batch)
+            network.deep.encode(batch)
     return listener.looks(most_words)
 
 

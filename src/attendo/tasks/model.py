@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from torch import nn
 
 from attendo.data import DataSettings, Example, read_examples
 from attendo.data.splits import familiar_settings
-from attendo.errors import DataError, ModelFolderError
-from attendo.files import write_json, write_text
+from attendo.errors import DataError, ModelFolderError, UnsupportedError
+from attendo.files import write_text
 from attendo.metrics import ClassificationScores, MultilabelScores
-from attendo.models import FAMILIES, WEIGHTS, TextClassifier, load_weights, save_weights
-from attendo.tasks.classify import decided, mix, probabilities, score_chances, score_texts, texts_of
-from attendo.tasks.encoding import NAME as FEATURES_NAME
-from attendo.tasks.encoding import EncodedTexts, TextEncoder
-from attendo.tasks.folder import CARD, CONFIG, read_card, read_json, write_card
+from attendo.models import WEIGHTS, FamilyModel, TextClassifier, TokenModel, load_model, read_config
+from attendo.tasks.classify import answer_texts, decided, probabilities, score_chances, texts_of
+from attendo.tasks.encoding import TextEncoder
+from attendo.tasks.folder import CARD, CONFIG, read_card, write_card
 from attendo.tasks.labels import LabelSet
+from attendo.tasks.pieces import PieceEncoder
+from attendo.tasks.reading import Encoded, Encoder
+from attendo.text import Tokenizer
 
 WINDOW, WINDOW_CHARACTERS = 2048, 1 << 20
 """Texts predicted at a time: as many as it takes to find neighbours of like length, fewer where they are long."""
@@ -51,11 +54,15 @@ class Classifier:
 
     task = "classify"
 
-    network: TextClassifier
-    encoder: TextEncoder
+    model: FamilyModel
+    encoder: Encoder
     labels: LabelSet
-    shape: Any
     card: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def network(self) -> nn.Module:
+        """What computes."""
+        return self.model.network
 
     @property
     def columns(self) -> dict[str, str | None]:
@@ -87,9 +94,10 @@ class Classifier:
             self._check(example)
         return self.chances(self.encoder.encode(*texts_of(examples)))
 
-    def chances(self, texts: EncodedTexts) -> np.ndarray:
+    def chances(self, texts: Encoded) -> np.ndarray:
         """The same for texts that are numbers already."""
-        return probabilities(mix(score_texts(self.network.eval(), texts), self.network.shares), self.labels.several)
+        scores = answer_texts(self.network.eval(), texts, len(self.labels.names))
+        return probabilities(scores.double().numpy(), self.labels.several)
 
     def evaluate(
         self, data: Path | str | Sequence[Example], settings: DataSettings | None = None
@@ -113,16 +121,11 @@ class Classifier:
             StorageError: if the disk refuses a file.
         """
         folder = Path(folder)
-        names = dict(enumerate(self.labels.names))
-        config = {"model_type": "attendo", "architectures": [type(self.network).__name__], **asdict(self.shape)}
-        kind = "multi_label_classification" if self.labels.several else "single_label_classification"
-        config |= {"problem_type": kind, "id2label": names, "label2id": {name: i for i, name in names.items()}}
-        write_json(folder / CONFIG, config)
-        save_weights(self.network, folder)
+        self.model.save(folder)
         encoder = self.encoder.save(folder)
         card = self.card | {"task": self.task, "labels": list(self.labels.names), "several": self.labels.several}
         write_text(folder / "README.md", model_card(card))
-        write_card(folder, card | {"encoder": encoder}, [CONFIG, WEIGHTS, FEATURES_NAME])
+        write_card(folder, card | {"encoder": encoder}, [CONFIG, WEIGHTS, *self.encoder.files])
 
     def _read(self, path: Path, settings: DataSettings | None) -> list[Example]:
         return read_examples(path, familiar_settings(settings or DataSettings(), path, self.columns))
@@ -153,39 +156,55 @@ class Classifier:
     def _check(self, example: Example) -> None:
         if not isinstance(example.text, str):
             raise DataError(f"Every text must be a string, but one is {type(example.text).__name__}.")
-        if self.encoder.paired and example.pair is None:
+        if self.encoder.paired is True and example.pair is None:
             raise DataError("This model labels pairs of texts: give each text its second text.")
-        if not self.encoder.paired and example.pair is not None:
+        if self.encoder.paired is False and example.pair is not None:
             raise DataError("This model labels single texts, but a second text was given.")
 
 
 def load(folder: Path | str) -> Classifier:
-    """The model of a folder, ready to predict.
+    """The model of a folder, attendo's own or one of another library, ready to predict.
 
     Raises:
-        ModelFolderError: if the folder is not a model, or a file is missing, cut short or changed.
+        ModelFolderError: if the folder is not a model, or a file is missing, cut short, changed, or does not fit.
+        UnsupportedError: if it is a model for something else than labels of texts.
     """
     folder = Path(folder)
-    card = read_card(folder)
-    config = read_json(folder / CONFIG, f"{folder} is not a whole model")
-    family = FAMILIES.get(config.get("model_type", ""))
-    if family is None:
-        known = ", ".join(FAMILIES)
-        raise ModelFolderError(f"{folder} holds a model of type `{config.get('model_type')}`. Known types: {known}.")
-    if card.get("task") != Classifier.task:
+    foreign = not (folder / CARD).exists() and (folder / CONFIG).exists()
+    card = {} if foreign else read_card(folder)
+    if card.get("task", Classifier.task) != Classifier.task:
         raise ModelFolderError(f"{folder} holds a model for `{card.get('task')}`, not for `{Classifier.task}`.")
-    names = set(family.shape.__dataclass_fields__)
+    labels = _labels(read_config(folder), folder)
+    model = load_model(folder)
+    if model.head != "sequence":
+        raise UnsupportedError(
+            f"{folder} holds a {model.family.heads[model.head].architecture}, which gives no labels of texts. "
+            "Its vectors and scores are to be had from `attendo.models.load_model`."
+        )
     try:
-        shape = family.shape(**{name: value for name, value in config.items() if name in names})
-        labels = LabelSet(tuple(card["labels"]), card["several"])
-        features = card["encoder"]
+        encoder = _encoder(model, folder, card)
     except (KeyError, TypeError) as error:
-        raise ModelFolderError(f"{folder} is damaged: {CONFIG} or {CARD} is not whole ({error}).") from None
-    network = family.build(shape)
-    assert isinstance(network, TextClassifier)
-    load_weights(network, folder)
-    encoder = TextEncoder.load(folder, features)
-    return Classifier(network=network.eval(), encoder=encoder, labels=labels, shape=shape, card=card)
+        raise ModelFolderError(f"{folder} is damaged: {CARD} is not whole ({error}).") from None
+    return Classifier(model=model, encoder=encoder, labels=labels, card=card)
+
+
+def _labels(config: dict[str, Any], folder: Path) -> LabelSet:
+    """The labels by their numbers; two without a name where config.json says nothing of them."""
+    found = config.get("id2label", {0: "LABEL_0", 1: "LABEL_1"})
+    try:
+        names = {int(number): str(name) for number, name in found.items()}
+        ordered = tuple(names[number] for number in range(len(names)))
+    except (AttributeError, ValueError, KeyError):
+        raise ModelFolderError(f"{folder / CONFIG}: `id2label` must give each label its number from 0 on.") from None
+    return LabelSet(ordered, config.get("problem_type") == "multi_label_classification")
+
+
+def _encoder(model: FamilyModel, folder: Path, card: dict[str, Any]) -> Encoder:
+    """What the model reads: words and n-grams, or the pieces of a tokenizer."""
+    if isinstance(model.network, TextClassifier):
+        return TextEncoder.load(folder, card["encoder"])
+    assert isinstance(model.network, TokenModel)
+    return PieceEncoder(Tokenizer.load(folder), model.network.max_length)
 
 
 def model_card(card: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from attendo.text.characters import INVISIBLE, marks
 
 _LOWER_BLOCK = ord("\u2581")  # how vocabularies spell a blank
+_BLANKS = {" ", chr(_LOWER_BLOCK)}
 _WHITE = np.array(
     [*map(ord, "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\u00a0\u1680\u2028\u2029\u202f\u205f\u3000"), *range(0x2000, 0x200C)]
 )
@@ -36,7 +37,7 @@ def exact_offsets(
     heads = codes[starts]
     white = np.isin(heads, _WHITE)
     for token in np.flatnonzero(blank & ~white & (heads != _LOWER_BLOCK)):
-        if " " not in normalise(text[starts[token]]):
+        if not _BLANKS & set(normalise(text[starts[token]])):
             ends[token] = starts[token]
     if np.any(white & (ends - starts > 1)):
         ink = np.concatenate([[0], np.cumsum(~np.isin(codes, _WHITE))])

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from attendo.errors import ConfigError, DataError, ModelFolderError
+from attendo.errors import ConfigError, DataError
 from attendo.files import write_json, write_text
 from attendo.text.characters import checked_texts
 from attendo.text.encoding import Encoding, read_encodings
+from attendo.text.loading import load_backend
 from attendo.text.specials import Specials, find_specials
 
 if TYPE_CHECKING:
     import tokenizers
 
 _ROWS_AT_ONCE = 1024  # what the library returns takes far more memory than the texts
+_BLANKS = ("\u2581", "\u0120")  # how vocabularies of pieces, and of bytes, spell a blank
 _KINDS = {"BPE": "bpe", "WordPiece": "wordpiece", "Unigram": "unigram", "WordLevel": "word"}
 
 
@@ -35,8 +37,10 @@ class Tokenizer:
         backend.no_truncation()
         self.specials = specials
         self._backend = backend
-        self._normalise = str if backend.normalizer is None else lru_cache(4096)(backend.normalizer.normalize_str)
-        self._blank = -1 if (blank := backend.token_to_id("\u2581")) is None else blank
+        _keep_blanks(backend.post_processor)
+        self._normalise = _normalisation(backend)
+        blanks = [number for blank in _BLANKS if (number := backend.token_to_id(blank)) is not None]
+        self._blank = blanks[0] if blanks else -1
 
     def __repr__(self) -> str:
         return f"Tokenizer(kind={self.kind!r}, vocab_size={self.vocab_size})"
@@ -102,7 +106,10 @@ class Tokenizer:
         Raises:
             StorageError: if the disk refuses a file.
         """
-        names = {f"{role}_token": self._backend.id_to_token(number) for role, number in asdict(self.specials).items()}
+        names = {
+            f"{role}_token": None if number is None else self._backend.id_to_token(number)
+            for role, number in asdict(self.specials).items()
+        }
         config = {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False, **names}
         write_json(Path(folder) / "special_tokens_map.json", names)
         write_json(Path(folder) / "tokenizer_config.json", config)
@@ -112,18 +119,31 @@ class Tokenizer:
     def load(cls, path: Path | str) -> Tokenizer:
         """Read a tokenizer from a model folder or a tokenizer.json, saved here or by Hugging Face tools.
 
-        Raises:
-            ModelFolderError: if it is missing or damaged, or lacks a special token.
-        """
-        import tokenizers
+        Folders without a tokenizer.json are read from their vocab.txt (BERT), vocab.json with merges.txt (RoBERTa,
+        GPT-2, Qwen2) or sentencepiece.bpe.model (XLM-RoBERTa).
 
-        file = Path(path) / "tokenizer.json" if Path(path).is_dir() else Path(path)
-        try:
-            backend = tokenizers.Tokenizer.from_str(file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise ModelFolderError(f"There is no {file}. Give a model folder or its tokenizer.json.") from None
-        except Exception as error:  # the library raises nothing more precise
-            raise ModelFolderError(
-                f"{file} is not a tokenizer ({error}). It may be cut short or changed: save or fetch it again."
-            ) from None
-        return cls(backend, find_specials(backend, file))
+        Raises:
+            ModelFolderError: if it is missing or damaged.
+            UnsupportedError: if the files are of a kind that cannot be read.
+        """
+        backend, names = load_backend(Path(path))
+        return cls(backend, find_specials(backend, names))
+
+
+def _normalisation(backend: tokenizers.Tokenizer) -> Callable[[str], str]:
+    """What the tokenizer makes of a part of a text, without what it puts before every text."""
+    if backend.normalizer is None:
+        return str
+    normalise = backend.normalizer.normalize_str
+    sample = normalise("a")
+    prefix = sample[:-1] if sample.endswith("a") else ""
+    return lru_cache(4096)(lambda text: normalise(text).removeprefix(prefix))
+
+
+def _keep_blanks(processor: Any) -> None:
+    """Let tokens keep the places of their blanks; `exact_offsets` drops those that belong to a word."""
+    if hasattr(processor, "trim_offsets"):
+        processor.trim_offsets = False
+    elif type(processor).__name__ == "Sequence":
+        for step in processor:
+            _keep_blanks(step)

@@ -23,7 +23,10 @@ from attendo.attention.kernels.tally import Tally
 from attendo.attention.observed import Observed
 
 TILE = 1 << 19
-"""Scores computed at a time, about: they should stay in the cache between the operations on them."""
+"""Scores that a thread computes at a time, about: they should stay in its cache between the operations on them."""
+
+MOST_THREADS = 8
+"""Threads from which on blocks grow no more: memory would grow with them, and speed hardly."""
 
 LARGER = 2
 """How many times larger blocks are with a bias, whose tiles are best shared, and on anything but a CPU, where each
@@ -144,7 +147,7 @@ def _parts(call: Call) -> Iterator[tuple[Part, Iterator[Block]]]:
 
 
 def _blocks(part: Part, call: Call, numbers: Iterator[int]) -> Iterator[Block]:
-    """Cut a part so that each block holds about TILE scores: of few heads and texts rather than of few rows.
+    """Cut a part so that each block holds about TILE scores a thread: of few heads and texts rather than of few rows.
 
     With a bias it is the other way round: its tile holds all heads, and often serves all texts.
     """
@@ -152,7 +155,8 @@ def _blocks(part: Part, call: Call, numbers: Iterator[int]) -> Iterator[Block]:
     if not (part.batch and queries and keys):
         return
     share = call.query.shape[1] // groups
-    tile = TILE if call.bias is None and part.device.type == "cpu" else LARGER * TILE
+    tile = TILE * (min(torch.get_num_threads(), MOST_THREADS) if part.device.type == "cpu" else LARGER)
+    tile = tile if call.bias is None else LARGER * tile
     texts = max(1, min(part.batch, tile // (share * groups * min(queries, MIN_ROWS) * keys)))
     together = 1 if call.bias is None else groups * texts
     step = max(MIN_ROWS, tile // (together * share * keys))

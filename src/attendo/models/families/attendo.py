@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from attendo.models.classifier import DeepPath, PooledHead, TextClassifier
+from attendo.models.classifier import DeepPath, TextClassifier
+from attendo.models.encoder import Head, HeadKind
 from attendo.nn import (
     BagDropout,
     BagLinear,
@@ -24,6 +25,7 @@ from attendo.nn import (
     MultiHeadAttention,
     Residual,
     RowEmbedding,
+    SideBySide,
     Stack,
     initialise,
 )
@@ -65,18 +67,19 @@ class Shape:
     """Share of n-grams hidden in training."""
 
 
-def build(shape: Shape) -> TextClassifier:
-    """A model with its first weights."""
-    head = PooledHead([MeanPool(), MaxPool()], shape.d_model, shape.num_labels, shape.head_dropout)
+def build(shape: Shape, head: str) -> TextClassifier:
+    """A model with its first weights; there is one kind of `head`, and it is always the text's labels."""
+    output = nn.Linear(2 * shape.d_model, shape.num_labels)
+    head_of_text = Head(output, pool=SideBySide([MeanPool(), MaxPool()]), hidden=Dropout(shape.head_dropout))
     deep = DeepPath(
         hide=BagDropout(shape.token_dropout, shape.ngram_dropout),
         embedding=RowEmbedding(shape.num_rows, shape.d_model),
         positions=LearnedPositions(shape.max_length, shape.d_model, std=0.1),
         dropout=Dropout(shape.embedding_dropout),
         stack=Stack([_block(shape) for _ in range(shape.num_layers)], norm=nn.LayerNorm(shape.d_model)),
-        head=head,
+        head=head_of_text,
     )
-    initialise(deep, last=head.output)
+    initialise(deep, last=output)
     return TextClassifier(deep, BagLinear(shape.num_features, shape.num_labels))
 
 
@@ -92,3 +95,6 @@ def _block(shape: Shape) -> nn.Module:
     feed_forward = FeedForward(shape.d_model, shape.d_ff, dropout=shape.dropout)
     local = residual(LocalMixing(shape.d_model, shape.local_width)) if shape.local_width else None
     return Block(residual(attention), residual(feed_forward), local)
+
+
+HEADS = {"sequence": HeadKind("TextClassifier")}

@@ -1,0 +1,119 @@
+"""A tower of blocks over tokens, and what stands on it: the shape of every model that reads ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from attendo.attention import Layout
+from attendo.models.naming import Key
+from attendo.nn import Dropout, LearnedPositions, OneToken, Stack, TokenEmbedding, activation_named
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenBatch:
+    """Texts as ids, end to end.
+
+    Attributes:
+        segments: 0 for tokens of a first text, 1 for those of a second; all of a first by default.
+    """
+
+    layout: Layout
+    ids: Int[Tensor, " N"]
+    segments: Int[Tensor, " N"] | None = None
+
+    def to(self, device: torch.device) -> TokenBatch:
+        """The same on a device."""
+        segments = None if self.segments is None else self.segments.to(device)
+        return TokenBatch(layout=self.layout, ids=self.ids.to(device), segments=segments)
+
+
+class Encoder(nn.Module):
+    """Tokens to vectors, and blocks in which they look at each other."""
+
+    def __init__(self, embedding: TokenEmbedding, stack: Stack) -> None:
+        super().__init__()
+        self.embedding, self.stack = embedding, stack
+
+    def forward(self, batch: TokenBatch, read: Layout | None = None) -> Float[Tensor, "N E"]:
+        """The vectors of all tokens, or of those that are read (see `Stack`)."""
+        x = self.embedding(batch.ids, batch.layout, batch.segments)
+        return self.stack(x, batch.layout, read)
+
+
+class Hidden(nn.Module):
+    """A layer between an encoder and its scores: one more projection, bent, and a norm where there is one."""
+
+    def __init__(
+        self,
+        dense: nn.Linear,
+        activation: str,
+        *,
+        norm: nn.Module | None = None,
+        dropout: tuple[float, float] = (0.0, 0.0),
+    ) -> None:
+        super().__init__()
+        self.dense, self.activation, self.norm = dense, activation_named(activation), norm or nn.Identity()
+        self.before, self.after = (Dropout(share) for share in dropout)
+
+    def forward(self, x: Float[Tensor, "*B E"]) -> Float[Tensor, "*B F"]:
+        return self.after(self.norm(self.activation(self.dense(self.before(x)))))
+
+
+class Head(nn.Module):
+    """Scores from vectors: of each text where there is a pooling, of each token otherwise."""
+
+    def __init__(self, output: nn.Module, *, pool: nn.Module | None = None, hidden: nn.Module | None = None) -> None:
+        super().__init__()
+        self.pool, self.hidden, self.output = pool, hidden or nn.Identity(), output
+
+    def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "*N C"]:
+        return self.output(self.hidden(x if self.pool is None else self.pool(x, layout)))
+
+
+class TokenModel(nn.Module):
+    """An encoder, and a head; without one the vectors themselves come out.
+
+    Args:
+        tied: whether words are scored with the very vectors that they are read with (arXiv 1608.05859).
+    """
+
+    def __init__(self, encoder: Encoder, head: Head | None = None, *, tied: bool = False) -> None:
+        super().__init__()
+        self.encoder, self.head = encoder, head
+        if tied:
+            assert head is not None
+            head.output.weight = encoder.embedding.tokens.weight
+
+    @property
+    def max_length(self) -> int | None:
+        """Tokens of the longest text that the model has positions for; None if it knows no limit."""
+        positions = self.encoder.embedding.positions
+        return positions.max_length if isinstance(positions, LearnedPositions) else None
+
+    def answer(self, batch: TokenBatch) -> Tensor:
+        """The scores that count, under the name that all models have for them."""
+        return self(batch)
+
+    def forward(self, batch: TokenBatch) -> Tensor:
+        """Vectors (N, E), scores of each token (N, C), or scores of each text (B, C)."""
+        pool = None if self.head is None else self.head.pool
+        read = pool.reads(batch.layout) if isinstance(pool, OneToken) else None
+        x = self.encoder(batch, read)
+        return x if self.head is None else self.head(x, Layout(read.query_lengths) if read else batch.layout)
+
+
+@dataclass(frozen=True)
+class HeadKind:
+    """What may stand on an encoder: its name in config.json, how it is built, and what checkpoints call its weights."""
+
+    architecture: str
+    build: Callable[[Any], Head | None] = lambda shape: None
+    keys: tuple[Key, ...] = ()
+    prefix: str | None = None
+    """What stands before the encoder's names under this head, where it is not what stands there under all others."""

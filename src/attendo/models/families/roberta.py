@@ -1,0 +1,74 @@
+"""RoBERTa (arXiv 1907.11692) and XLM-RoBERTa (arXiv 1911.02116): BERT with positions that begin later, own heads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from attendo.models.encoder import Head, HeadKind, TokenModel
+from attendo.models.families import bert
+from attendo.models.naming import Key, KeyTable
+from attendo.nn import FirstToken
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape(bert.Shape):
+    """The numbers in config.json, by their names there."""
+
+    vocab_size: int = 50265
+    max_position_embeddings: int = 514
+    type_vocab_size: int = 1
+    layer_norm_eps: float = 1e-5
+    pad_token_id: int = 1
+
+
+def build(shape: Shape, head: str) -> TokenModel:
+    """A model without weights that mean anything yet; positions begin behind the padding's id."""
+    encoder = bert.tower(shape, first_position=shape.pad_token_id + 1)
+    return TokenModel(encoder, HEADS[head].build(shape), tied=head == "masked" and shape.tie_word_embeddings)
+
+
+def keys(shape: Shape, head: str) -> KeyTable:
+    """What a checkpoint calls the weights."""
+    return KeyTable(base=bert.BASE, head=HEADS[head].keys, prefix="roberta.", ignored=bert.IGNORED)
+
+
+def of_text(shape: Shape) -> Head:
+    """Scores of a text, from its first token, with one layer of their own."""
+    layer = bert.hidden(shape, "tanh", dropout=(shape.head_dropout, shape.head_dropout))
+    return Head(nn.Linear(shape.hidden_size, shape.num_labels), pool=FirstToken(), hidden=layer)
+
+
+def of_words(shape: Shape) -> Head:
+    """How well each word would stand at each place."""
+    layer = bert.hidden(shape, "gelu", norm=bert.norm(shape))
+    return Head(nn.Linear(shape.hidden_size, shape.vocab_size), hidden=layer)
+
+
+def heads(name: str) -> dict[str, HeadKind]:
+    """The same heads under a family's own name."""
+    return {
+        "bare": HeadKind(f"{name}Model", bert.pooled),
+        "sequence": HeadKind(
+            f"{name}ForSequenceClassification",
+            of_text,
+            (Key("head.hidden.dense", "classifier.dense"), Key("head.output", "classifier.out_proj")),
+        ),
+        "token": HeadKind(f"{name}ForTokenClassification", bert.of_tokens, (Key("head.output", "classifier"),)),
+        "span": HeadKind(f"{name}ForQuestionAnswering", bert.of_ends, (Key("head.output", "qa_outputs"),)),
+        "masked": HeadKind(
+            f"{name}ForMaskedLM",
+            of_words,
+            (
+                Key("head.hidden.dense", "lm_head.dense"),
+                Key("head.hidden.norm", "lm_head.layer_norm"),
+                Key("head.output.weight", "lm_head.decoder.weight"),
+                Key("head.output.bias", "lm_head.decoder.bias", also="lm_head.bias"),
+            ),
+        ),
+    }
+
+
+HEADS = heads("Roberta")
+XLM_HEADS = heads("XLMRoberta")

@@ -1,0 +1,122 @@
+"""A model folder as other libraries lay it out: config.json and weights, in and out."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
+from attendo.errors import InputError, ModelFolderError
+from attendo.files import write_json
+from attendo.models.catalog import FAMILIES, Family
+from attendo.models.shapes import read_shape
+from attendo.models.weights import load_weights, save_weights
+
+CONFIG = "config.json"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FamilyModel:
+    """A network, and what its config.json says of it."""
+
+    network: nn.Module
+    family: Family
+    head: str
+    shape: Any
+    config: dict[str, Any]
+
+    def save(self, folder: Path | str) -> None:
+        """Write config.json and the weights, as the reference library does where it knows the family.
+
+        Raises:
+            StorageError: if the disk refuses a file.
+        """
+        folder = Path(folder)
+        config = self.config | {"architectures": [self.family.heads[self.head].architecture]}
+        save_weights(self.network, folder, self.family.keys(self.shape, self.head))
+        write_json(folder / CONFIG, config)
+
+
+def load_model(
+    folder: Path | str, *, head: str | None = None, dtype: torch.dtype | None = None, device: str = "cpu"
+) -> FamilyModel:
+    """The model of a folder, in its own files as far as they can be used as they lie.
+
+    Args:
+        head: what to put on the encoder; what config.json says by default.
+        dtype: what the weights become; float32 by default, for which they may be stored in half as many bits.
+    Raises:
+        ModelFolderError: if the folder holds no model of a known family, or a file is missing, damaged or does not fit.
+    """
+    folder = Path(folder)
+    config = read_config(folder)
+    family = _family(config, folder)
+    head = head or _head(config, family, folder)
+    try:
+        shape = read_shape(family.shape, config)
+        with torch.device("meta"), _WithoutValues():
+            network = family.build(shape, head)
+    except InputError as error:
+        raise ModelFolderError(f"{folder / CONFIG} cannot be a model: {' '.join(str(error).splitlines())}") from None
+    network.to(dtype or torch.float32)
+    load_weights(network, folder, family.keys(shape, head), dtype=dtype, device=device)
+    return FamilyModel(network=network.eval(), family=family, head=head, shape=shape, config=config)
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """What config.json holds.
+
+    Raises:
+        ModelFolderError: if it is missing, or is no mapping.
+    """
+    path = folder / CONFIG
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelFolderError(f"{folder} holds no {CONFIG}: it is not a model folder.") from None
+    except (OSError, ValueError) as error:
+        raise ModelFolderError(f"{path} is damaged ({error}). Copy the model again.") from None
+    if not isinstance(config, dict):
+        raise ModelFolderError(f"{path} must hold names and values, but holds a {type(config).__name__}.")
+    return config
+
+
+def _family(config: dict[str, Any], folder: Path) -> Family:
+    name = str(config.get("model_type"))
+    if name in FAMILIES:
+        return FAMILIES[name]
+    known = ", ".join(_nearest(name, FAMILIES))
+    raise ModelFolderError(f"{folder} holds a model of type `{name}`, which is not known. Known: {known}.")
+
+
+def _head(config: dict[str, Any], family: Family, folder: Path) -> str:
+    first = next(iter(family.heads.values())).architecture
+    named = str((config.get("architectures") or [first])[0])
+    head = family.head_of(named)
+    if head is None:
+        known = ", ".join(_nearest(named, [kind.architecture for kind in family.heads.values()]))
+        raise ModelFolderError(f"{folder} holds a `{named}`, which is not known. Known: {known}.")
+    return head
+
+
+def _nearest(name: str, known: Any) -> list[str]:
+    """All that are known, the likeliest first."""
+    return sorted(known, key=lambda each: -difflib.SequenceMatcher(None, name.lower(), each.lower()).ratio())
+
+
+class _WithoutValues(TorchFunctionMode):
+    """Leaves out what fills tensors: on no device nothing is filled, and PyTorch takes seconds to find that out."""
+
+    _FILLING = (nn.init.normal_, nn.init.uniform_, torch.Tensor.normal_, torch.Tensor.uniform_, torch.Tensor.mul_)
+
+    def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict[str, Any] | None = None) -> Any:
+        kwargs = kwargs or {}
+        if func in self._FILLING:
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)

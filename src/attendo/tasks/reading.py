@@ -1,0 +1,54 @@
+"""How texts are read: what turns them into numbers, and the numbers from which batches are cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+
+
+class Movable(Protocol):
+    """A batch, which goes to the device where the model is."""
+
+    def to(self, device: torch.device) -> Movable:
+        """The same on a device."""
+        ...
+
+
+class Encoded(Protocol):
+    """Texts as numbers."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def lengths(self) -> list[int]:
+        """Tokens of each text."""
+        ...
+
+    def batch(self, indices: Sequence[int]) -> Movable:
+        """Some of the texts, as the model takes them."""
+        ...
+
+
+class Encoder(Protocol):
+    """What turns texts into numbers; it is saved with the model."""
+
+    @property
+    def paired(self) -> bool | None:
+        """Whether it reads pairs of texts; None if it reads both single texts and pairs."""
+        ...
+
+    @property
+    def files(self) -> list[str]:
+        """The files that `save` writes."""
+        ...
+
+    def encode(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> Encoded:
+        """Texts ready to be cut into batches."""
+        ...
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write files, and return the settings that go beside them."""
+        ...

@@ -1,0 +1,141 @@
+"""Every family against the reference library: the same numbers in, the same out, and back without a difference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from attendo.attention import Layout
+from attendo.models import FAMILIES, TokenBatch, load_model
+
+transformers = pytest.importorskip("transformers")
+
+LENGTHS = (7, 1, 12, 5)
+SMALL = {"vocab_size": 37, "hidden_size": 24, "num_hidden_layers": 3, "num_attention_heads": 3, "intermediate_size": 29}
+NUMBERS: dict[str, dict[str, Any]] = {
+    "bert": SMALL | {"max_position_embeddings": 17},
+    "roberta": SMALL | {"max_position_embeddings": 17, "type_vocab_size": 1},
+    "xlm-roberta": SMALL | {"max_position_embeddings": 17, "type_vocab_size": 1},
+    "distilbert": {
+        "vocab_size": 37, "dim": 24, "n_layers": 3, "n_heads": 3, "hidden_dim": 29, "max_position_embeddings": 17,
+    },
+    "electra": SMALL | {"max_position_embeddings": 17, "embedding_size": 10},
+    "modernbert": SMALL | {"local_attention": 6, "pad_token_id": 1, "cls_token_id": 2, "sep_token_id": 3},
+    "gpt2": {"vocab_size": 37, "n_positions": 17, "n_embd": 24, "n_layer": 3, "n_head": 3, "pad_token_id": 1},
+    "llama": SMALL | {"num_attention_heads": 6, "num_key_value_heads": 2, "pad_token_id": 1},
+    "qwen2": SMALL | {
+        "num_attention_heads": 6, "num_key_value_heads": 3, "pad_token_id": 1, "use_sliding_window": True,
+        "sliding_window": 4, "max_window_layers": 1,
+    },
+    "qwen3": SMALL | {"num_attention_heads": 6, "num_key_value_heads": 3, "head_dim": 10, "pad_token_id": 1},
+}  # fmt: skip
+LLAMA3 = {
+    "rope_type": "llama3", "rope_theta": 100.0, "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 64,
+}  # fmt: skip
+MODELS = [(name, head, {}) for name in NUMBERS for head in FAMILIES[name].heads]
+MODELS += [
+    ("bert", "masked", {"tie_word_embeddings": False, "hidden_act": "gelu_new"}),
+    ("electra", "masked", {"embedding_size": 24}),
+    ("electra", "masked", {"tie_word_embeddings": False}),
+    ("modernbert", "sequence", {"classifier_pooling": "mean", "norm_bias": True, "attention_bias": True}),
+    ("modernbert", "masked", {"mlp_bias": True, "decoder_bias": False, "tie_word_embeddings": False}),
+    ("gpt2", "causal", {"tie_word_embeddings": False, "n_inner": 31}),
+    ("llama", "causal", {"tie_word_embeddings": True, "attention_bias": True, "mlp_bias": True}),
+    ("llama", "causal", {"rope_parameters": LLAMA3}),
+    ("llama", "causal", {"rope_parameters": {"rope_type": "linear", "rope_theta": 100.0, "factor": 3.0}}),
+    ("qwen2", "causal", {"tie_word_embeddings": True, "use_sliding_window": False}),
+    ("qwen3", "causal", {"tie_word_embeddings": True}),
+]
+every_model = pytest.mark.parametrize(("name", "head", "changes"), MODELS)
+
+
+def reference(name: str, head: str, **changes: Any) -> Any:
+    """A small random model of the reference library, no weight of it zero or one."""
+    torch.manual_seed(0)
+    config = transformers.AutoConfig.for_model(
+        name, **NUMBERS[name] | {"num_labels": 5 if head != "span" else 2} | changes
+    )
+    model = getattr(transformers, FAMILIES[name].heads[head].architecture)(config)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.1)
+        if name == "bert" and head == "masked":
+            model.cls.predictions.bias.copy_(model.cls.predictions.decoder.bias)  # one of the two is never read
+    return model.eval()
+
+
+def batch_of(pad: int) -> tuple[TokenBatch, Tensor, Tensor]:
+    """Texts as a packed row, and as a padded batch with its mask."""
+    layout = Layout(LENGTHS)
+    ids = torch.randint(5, 37, (sum(LENGTHS),), generator=torch.Generator().manual_seed(1))
+    padded = layout.pad(ids, pad)
+    return TokenBatch(layout=layout, ids=ids), padded, layout.pad(torch.ones(len(ids), dtype=torch.long), 0)
+
+
+def answer(model: Any, ids: Tensor, mask: Tensor, layout: Layout) -> Tensor:
+    """What the reference library says, without its padding."""
+    found = model(input_ids=ids, attention_mask=mask)
+    if hasattr(found, "start_logits"):
+        return layout.unpad(torch.stack([found.start_logits, found.end_logits], -1))
+    if getattr(found, "pooler_output", None) is not None:
+        return found.pooler_output
+    scores = found.logits if hasattr(found, "logits") else found.last_hidden_state
+    return scores if scores.shape[1:] == (5,) else layout.unpad(scores)
+
+
+@every_model
+def test_outputs_and_gradients_are_those_of_the_reference_library(name, head, changes, tmp_path):
+    theirs = reference(name, head, **changes)
+    theirs.save_pretrained(tmp_path)
+    mine = load_model(tmp_path)
+    assert (mine.head, mine.family) == (head, FAMILIES[name])
+    batch, ids, mask = batch_of(theirs.config.pad_token_id)
+    expected, found = answer(theirs, ids, mask, batch.layout), mine.network(batch)
+    close(found.reshape(expected.shape), expected, 1e-5)
+    expected.square().mean().backward()
+    found.square().mean().backward()
+    table = mine.family.keys(mine.shape, head)
+    gradients = table.export({n: p.grad for n, p in mine.network.named_parameters() if p.grad is not None})
+    wanted = {n: p.grad for n, p in theirs.named_parameters(remove_duplicate=False) if p.grad is not None}
+    assert set(gradients) - set(wanted) <= {"cls.predictions.bias"}  # never read where words are not tied
+    least = 1e-4 * max(float(gradient.abs().max()) for gradient in wanted.values())
+    for each in gradients.keys() & wanted.keys():  # a key's bias has no effect: its gradient is nothing but rounding
+        close(gradients[each], wanted[each], 1e-4, least)
+
+
+def test_every_family_is_asked():
+    assert set(NUMBERS) == set(FAMILIES) - {"attendo"}
+
+
+@pytest.mark.parametrize("name", ["bert", "roberta", "gpt2", "llama"])
+def test_padding_in_front_makes_no_difference(name, tmp_path):
+    theirs = reference(name, "token")
+    theirs.save_pretrained(tmp_path)
+    batch, ids, mask = batch_of(theirs.config.pad_token_id)
+    ids, mask = ids.flip(1), mask.flip(1)  # what stands behind stands in front, and each text is read backwards
+    places = (mask.cumsum(1) - 1).clamp(min=0) + (2 if name == "roberta" else 0)
+    found = theirs(input_ids=ids, attention_mask=mask, position_ids=places * mask).logits
+    backwards = torch.cat([text.flip(0) for text in batch.layout.split(batch.ids)])
+    mine = load_model(tmp_path).network(TokenBatch(layout=batch.layout, ids=backwards))
+    close(mine, torch.cat([row[real.bool()] for row, real in zip(found, mask, strict=True)]), 1e-5)
+
+
+@every_model
+def test_a_saved_model_is_the_one_that_was_loaded(name, head, changes, tmp_path):
+    theirs = reference(name, head, **changes)
+    theirs.save_pretrained(tmp_path / "theirs")
+    load_model(tmp_path / "theirs").save(tmp_path / "mine")
+    again, said = type(theirs).from_pretrained(tmp_path / "mine", output_loading_info=True)
+    assert not any(said[kind] for kind in ("missing_keys", "unexpected_keys", "mismatched_keys"))
+    for each, tensor in theirs.state_dict().items():
+        assert torch.equal(again.state_dict()[each], tensor), each
+
+
+def close(found: Tensor, expected: Tensor, share: float, least: float = 0.0) -> None:
+    """Equal up to a share of the largest value, or of the `least` that counts as one."""
+    assert found.shape == expected.shape
+    assert float((found - expected).detach().abs().max()) <= share * max(float(expected.detach().abs().max()), least)
