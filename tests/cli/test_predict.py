@@ -89,6 +89,15 @@ def test_what_was_written_can_be_read_as_labelled_data(cli, model, tmp_path):
         assert json.loads(ended.out)["accuracy"]["value"] == 1.0
 
 
+def test_the_file_that_is_read_is_not_replaced(cli, model, tmp_path):
+    path = tmp_path / "texts.csv"
+    path.write_text("text\ngood\n很好\n", encoding="utf-8")
+    before = path.read_bytes()
+    ended = cli("predict", model, "--input", path, "--output", tmp_path / "." / "texts.csv")
+    assert (ended.code, path.read_bytes()) == (2, before)
+    assert "names the file that is read" in ended.err
+
+
 def test_a_row_that_cannot_be_used_leaves_the_old_output(cli, model, tmp_path):
     rows = [{"text": "很好"}] * 3000 + [{"text": " "}]
     source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"

@@ -44,6 +44,8 @@ MODELS += [
     ("modernbert", "sequence", {"classifier_pooling": "mean", "norm_bias": True, "attention_bias": True}),
     ("modernbert", "masked", {"mlp_bias": True, "decoder_bias": False, "tie_word_embeddings": False}),
     ("gpt2", "causal", {"tie_word_embeddings": False, "n_inner": 31}),
+    ("gpt2", "causal", {"scale_attn_by_inverse_layer_idx": True}),
+    ("gpt2", "causal", {"scale_attn_weights": False}),
     ("llama", "causal", {"tie_word_embeddings": True, "attention_bias": True, "mlp_bias": True}),
     ("llama", "causal", {"rope_parameters": LLAMA3}),
     ("llama", "causal", {"rope_parameters": {"rope_type": "linear", "rope_theta": 100.0, "factor": 3.0}}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,7 @@ def test_it_goes_back_and_is_loaded_again(tmp_path):
     assert all(torch.equal(tensor, theirs.state_dict()[name]) for name, tensor in back.state_dict().items())
     assert back.config.id2label == theirs.config.id2label
     words = transformers.AutoTokenizer.from_pretrained(tmp_path / "mine")
+    assert (type(words), words.model_max_length) == (type(tokenizer), 19)
     for text in TEXTS:
         assert words(text)["input_ids"] == tokenizer(text)["input_ids"]
 
@@ -82,6 +84,15 @@ def test_several_labels(tmp_path):
         logits = theirs(**tokenizer(TEXTS[0], return_tensors="pt")).logits[0]
     np.testing.assert_allclose(list(found.probabilities.values()), logits.sigmoid().numpy(), atol=1e-5)
     assert found.labels == tuple(name for name, chance in found.probabilities.items() if chance >= 0.5)
+
+
+def test_labels_without_names(tmp_path):
+    saved(tmp_path / "theirs")
+    path = tmp_path / "theirs" / "config.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    del config["id2label"], config["label2id"]
+    path.write_text(json.dumps(config | {"num_labels": 3}), encoding="utf-8")
+    assert attendo.load(tmp_path / "theirs").labels.names == ("LABEL_0", "LABEL_1", "LABEL_2")
 
 
 def test_it_is_evaluated_like_any_model(tmp_path):

@@ -93,8 +93,16 @@ def _check_usage(options: Namespace) -> None:
         problem = f"`--format` may be {', '.join(WRITERS)}, but is `{options.format}`."
     elif bool(options.texts) == bool(options.input):
         problem = "Give either texts or --input FILE (- for standard input)."
+    elif _same_file(options.input, options.output):
+        problem = (
+            f"`--output` names the file that is read, {options.input}, and would replace it. Give it another name."
+        )
     if problem:
         raise UsageError(f"{problem} `attendo predict --help` shows how it is used.")
+
+
+def _same_file(one: str | None, other: str | None) -> bool:
+    return bool(one and other) and Path(str(one)).exists() and Path(str(one)).resolve() == Path(str(other)).resolve()
 
 
 def _format(options: Namespace) -> str:

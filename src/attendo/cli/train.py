@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from argparse import Namespace
 
 from attendo.cli.options import add_columns, setting_values
@@ -105,4 +106,4 @@ def execute(options: Namespace) -> None:
         )
     if not options.quiet:
         show_result(result)
-        say(f'Use it: attendo predict {options.out} "a text"')
+        say(f'Use it: attendo predict {shlex.quote(str(options.out))} "a text"')

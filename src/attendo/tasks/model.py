@@ -22,7 +22,6 @@ from attendo.tasks.folder import CARD, CONFIG, read_card, write_card
 from attendo.tasks.labels import LabelSet
 from attendo.tasks.pieces import PieceEncoder
 from attendo.tasks.reading import Encoded, Encoder
-from attendo.text import Tokenizer
 
 WINDOW, WINDOW_CHARACTERS = 2048, 1 << 20
 """Texts predicted at a time: as many as it takes to find neighbours of like length, fewer where they are long."""
@@ -189,13 +188,19 @@ def load(folder: Path | str) -> Classifier:
 
 
 def _labels(config: dict[str, Any], folder: Path) -> LabelSet:
-    """The labels by their numbers; two without a name where config.json says nothing of them."""
-    found = config.get("id2label", {0: "LABEL_0", 1: "LABEL_1"})
+    """The labels by their numbers; without names where config.json gives none."""
+    found = config.get("id2label")
     try:
+        found = {number: f"LABEL_{number}" for number in range(config.get("num_labels", 2))} if found is None else found
         names = {int(number): str(name) for number, name in found.items()}
         ordered = tuple(names[number] for number in range(len(names)))
-    except (AttributeError, ValueError, KeyError):
+    except (AttributeError, TypeError, ValueError, KeyError):
         raise ModelFolderError(f"{folder / CONFIG}: `id2label` must give each label its number from 0 on.") from None
+    twice = sorted({name for name in ordered if ordered.count(name) > 1})
+    if twice:
+        raise ModelFolderError(
+            f"{folder / CONFIG}: `id2label` must give each label a name of its own, not {twice} twice."
+        )
     return LabelSet(ordered, config.get("problem_type") == "multi_label_classification")
 
 
@@ -204,7 +209,7 @@ def _encoder(model: FamilyModel, folder: Path, card: dict[str, Any]) -> Encoder:
     if isinstance(model.network, TextClassifier):
         return TextEncoder.load(folder, card["encoder"])
     assert isinstance(model.network, TokenModel)
-    return PieceEncoder(Tokenizer.load(folder), model.network.max_length)
+    return PieceEncoder.load(folder, model.network.max_length)
 
 
 def model_card(card: dict[str, Any]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,30 +12,62 @@ import numpy as np
 import torch
 
 from attendo.attention import Layout
+from attendo.files import written_whole
 from attendo.models import TokenBatch
 from attendo.text import Encoding, Tokenizer
+
+UNLIMITED = 10**9
+"""From here on a length means that there is none; the reference library writes 10**30."""
+
+FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+    "sentencepiece.bpe.model",
+)
+"""What a tokenizer may lie in."""
 
 
 @dataclass(frozen=True, eq=False)
 class PieceEncoder:
-    """A tokenizer, and how many of its pieces a model reads at most."""
+    """A tokenizer, how many of its pieces a model reads at most, and the files that it was read from."""
 
     tokenizer: Tokenizer
-    max_tokens: int | None = None
+    max_tokens: int | None
+    contents: Mapping[str, bytes]
     paired: bool | None = None
+
+    @classmethod
+    def load(cls, folder: Path, max_tokens: int | None) -> PieceEncoder:
+        """The tokenizer of a model folder; a text is cut to what the model has positions for, or to less if it says so.
+
+        Raises:
+            ModelFolderError: if there is none, or it is damaged.
+        """
+        tokenizer = Tokenizer.load(folder)
+        contents = {name: (folder / name).read_bytes() for name in FILES if (folder / name).is_file()}
+        settings = json.loads(contents.get("tokenizer_config.json", b"{}"))
+        limits = [each for each in (max_tokens, settings.get("model_max_length")) if isinstance(each, int)]
+        return cls(tokenizer, min((each for each in limits if each < UNLIMITED), default=None), contents)
 
     @property
     def files(self) -> list[str]:
         """The files that `save` writes."""
-        return ["special_tokens_map.json", "tokenizer_config.json", "tokenizer.json"]
+        return list(self.contents)
 
     def encode(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> EncodedPieces:
         """Texts ready to be cut into batches."""
         return EncodedPieces(self.tokenizer.encode_batch(texts, pairs, max_tokens=self.max_tokens))
 
     def save(self, folder: Path) -> dict[str, Any]:
-        """Write the tokenizer's files; there is nothing beside them."""
-        self.tokenizer.save(folder)
+        """Write the tokenizer's files as they were read; there is nothing beside them."""
+        for name, content in self.contents.items():
+            with written_whole(folder / name) as temporary:
+                temporary.write_bytes(content)
         return {}
 
 

@@ -38,7 +38,7 @@ class TrainingSettings:
     """Where to compute; "auto" takes a GPU if there is one."""
     threads: Annotated[int, Ge(1)] | None = None
     """CPU threads. Open: one, or one for each physical core, whichever is measured to be faster."""
-    seed: Annotated[int, Ge(0)] = 0
+    seed: Annotated[int, Ge(0), Lt(2**32)] = 0
     """Seed of all random numbers."""
     checkpoint_seconds: Annotated[float, Gt(0)] = 30.0
     """Time between two checkpoints, from which a killed run goes on."""

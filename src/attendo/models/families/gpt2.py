@@ -14,6 +14,7 @@ from attendo.nn import (
     Block,
     Dropout,
     FeedForward,
+    Heads,
     LastToken,
     LearnedPositions,
     MultiHeadAttention,
@@ -37,6 +38,8 @@ class Shape:
     resid_pdrop: Share = 0.1
     embd_pdrop: Share = 0.1
     attn_pdrop: Share = 0.1
+    scale_attn_weights: bool = True
+    scale_attn_by_inverse_layer_idx: bool = False
     layer_norm_epsilon: float = 1e-5
     classifier_dropout: Share | None = None
     tie_word_embeddings: bool = True
@@ -51,7 +54,7 @@ def build(shape: Shape, head: str) -> TokenModel:
         positions=LearnedPositions(shape.n_positions, shape.n_embd),
         dropout=shape.embd_pdrop,
     )
-    tower = Encoder(embedding, Stack([_block(shape) for _ in range(shape.n_layer)], norm=_norm(shape)))
+    tower = Encoder(embedding, Stack([_block(shape, i) for i in range(shape.n_layer)], norm=_norm(shape)))
     return TokenModel(tower, HEADS[head].build(shape), tied=head == "causal" and shape.tie_word_embeddings)
 
 
@@ -60,8 +63,11 @@ def keys(shape: Shape, head: str) -> KeyTable:
     return KeyTable(base=BASE, head=HEADS[head].keys, prefix="transformer.", ignored=STALE)
 
 
-def _block(shape: Shape) -> Block:
-    attention = MultiHeadAttention(shape.n_embd, shape.n_head, mask=Causal(), dropout=shape.attn_pdrop)
+def _block(shape: Shape, layer: int) -> Block:
+    scale = (shape.n_embd // shape.n_head) ** -0.5 if shape.scale_attn_weights else 1.0
+    scale = scale / (layer + 1) if shape.scale_attn_by_inverse_layer_idx else scale
+    heads = Heads(num_heads=shape.n_head, scale=scale)
+    attention = MultiHeadAttention(shape.n_embd, heads, mask=Causal(), dropout=shape.attn_pdrop)
     feed_forward = FeedForward(shape.n_embd, shape.n_inner or 4 * shape.n_embd, shape.activation_function)
     return Block(
         Residual(attention, before=_norm(shape), dropout=shape.resid_pdrop),
