@@ -17,8 +17,7 @@ from attendo.data import Example, Splits
 from attendo.errors import InputError
 from attendo.files import held_alone, write_json, write_text
 from attendo.tasks import CARD
-from attendo.training import Plan
-from attendo.training.loop import HISTORY
+from attendo.training import HISTORY, Plan
 
 RUN, LOCK = "run", "run.lock"
 IDENTITY = "run.json"

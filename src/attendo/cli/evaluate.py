@@ -52,8 +52,7 @@ def build_parser() -> Parser:
 def execute(options: Namespace) -> None:
     """Score, and show the scores."""
     from attendo.cli.reading import reading_settings
-    from attendo.data import read_examples
-    from attendo.data.splits import familiar_settings
+    from attendo.data import familiar_settings, read_examples
     from attendo.tasks import load
     from attendo.training import choose_device
 

@@ -102,7 +102,9 @@ def _check_usage(options: Namespace) -> None:
 
 
 def _same_file(one: str | None, other: str | None) -> bool:
-    return bool(one and other) and Path(str(one)).exists() and Path(str(one)).resolve() == Path(str(other)).resolve()
+    if one is None or other is None:
+        return False
+    return Path(one).exists() and Path(one).resolve() == Path(other).resolve()
 
 
 def _format(options: Namespace) -> str:
@@ -120,8 +122,7 @@ def _labelled(model: Classifier, examples: Iterator[Example]) -> Labelled:
 
 
 def _examples(options: Namespace, settings: DataSettings, columns: Mapping[str, str | None]) -> Iterator[Example]:
-    from attendo.data import read_inputs
-    from attendo.data.splits import familiar_settings
+    from attendo.data import familiar_settings, read_inputs
 
     if options.texts:
         return _given(options.texts, settings.pair)

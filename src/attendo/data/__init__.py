@@ -12,7 +12,7 @@ from attendo.data.formats import FORMATS, Format, read_rows
 from attendo.data.inspect import DataReport, Lengths, SetReport, inspect_data
 from attendo.data.rows import ReadOptions, Row
 from attendo.data.settings import DataSettings
-from attendo.data.splits import Splits, find_splits, load_splits
+from attendo.data.splits import Splits, familiar_settings, find_splits, load_splits
 
 __all__ = [
     "FORMATS",
@@ -28,6 +28,7 @@ __all__ = [
     "Splits",
     "built_in_corpus",
     "choose_columns",
+    "familiar_settings",
     "find_splits",
     "inspect_data",
     "load_splits",

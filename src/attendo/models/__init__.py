@@ -7,10 +7,11 @@ from attendo.models.catalog import FAMILIES, Family
 from attendo.models.checkpoint import WEIGHTS, Checkpoint
 from attendo.models.classifier import Scores, TextBatch, TextClassifier
 from attendo.models.encoder import TokenBatch, TokenModel
-from attendo.models.folder import FamilyModel, load_model, read_config
+from attendo.models.folder import CONFIG, FamilyModel, load_model, read_config
 from attendo.models.weights import load_weights, save_weights
 
 __all__ = [
+    "CONFIG",
     "FAMILIES",
     "WEIGHTS",
     "Checkpoint",

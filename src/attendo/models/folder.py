@@ -44,18 +44,24 @@ class FamilyModel:
 
 
 def load_model(
-    folder: Path | str, *, head: str | None = None, dtype: torch.dtype | None = None, device: str = "cpu"
+    folder: Path | str,
+    *,
+    config: dict[str, Any] | None = None,
+    head: str | None = None,
+    dtype: torch.dtype | None = None,
+    device: str = "cpu",
 ) -> FamilyModel:
     """The model of a folder, in its own files as far as they can be used as they lie.
 
     Args:
+        config: what config.json holds, if it has been read.
         head: what to put on the encoder; what config.json says by default.
         dtype: what the weights become; float32 by default, for which they may be stored in half as many bits.
     Raises:
         ModelFolderError: if the folder holds no model of a known family, or a file is missing, damaged or does not fit.
     """
     folder = Path(folder)
-    config = read_config(folder)
+    config = read_config(folder) if config is None else config
     family = _family(config, folder)
     head = head or _head(config, family, folder)
     try:

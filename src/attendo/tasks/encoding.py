@@ -18,8 +18,7 @@ from attendo.errors import ModelFolderError
 from attendo.files import written_whole
 from attendo.models import TextBatch
 from attendo.nn import Bags
-from attendo.text import NGramHasher, RowTokens, RowVocabulary, TfIdf, normal_form
-from attendo.text.rows import LONGEST_NGRAM
+from attendo.text import LONGEST_NGRAM, NGramHasher, RowTokens, RowVocabulary, TfIdf, normal_form
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

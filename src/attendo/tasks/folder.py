@@ -17,7 +17,7 @@ from typing import Any
 from attendo.errors import ModelFolderError
 from attendo.files import checksum, write_json
 
-CONFIG, CARD = "config.json", "attendo.json"
+CARD = "attendo.json"
 FORMAT = 1
 
 

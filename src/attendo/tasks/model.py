@@ -10,15 +10,14 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from attendo.data import DataSettings, Example, read_examples
-from attendo.data.splits import familiar_settings
+from attendo.data import DataSettings, Example, familiar_settings, read_examples
 from attendo.errors import DataError, ModelFolderError, UnsupportedError
 from attendo.files import write_text
 from attendo.metrics import ClassificationScores, MultilabelScores
-from attendo.models import WEIGHTS, FamilyModel, TextClassifier, TokenModel, load_model, read_config
+from attendo.models import CONFIG, WEIGHTS, FamilyModel, TextClassifier, TokenModel, load_model, read_config
 from attendo.tasks.classify import answer_texts, decided, probabilities, score_chances, texts_of
 from attendo.tasks.encoding import TextEncoder
-from attendo.tasks.folder import CARD, CONFIG, read_card, write_card
+from attendo.tasks.folder import CARD, read_card, write_card
 from attendo.tasks.labels import LabelSet
 from attendo.tasks.pieces import PieceEncoder
 from attendo.tasks.reading import Encoded, Encoder
@@ -173,8 +172,9 @@ def load(folder: Path | str) -> Classifier:
     card = {} if foreign else read_card(folder)
     if card.get("task", Classifier.task) != Classifier.task:
         raise ModelFolderError(f"{folder} holds a model for `{card.get('task')}`, not for `{Classifier.task}`.")
-    labels = _labels(read_config(folder), folder)
-    model = load_model(folder)
+    config = read_config(folder)
+    labels = _labels(config, folder)
+    model = load_model(folder, config=config)
     if model.head != "sequence":
         raise UnsupportedError(
             f"{folder} holds a {model.family.heads[model.head].architecture}, which gives no labels of texts. "

@@ -14,22 +14,10 @@ import torch
 from attendo.attention import Layout
 from attendo.files import written_whole
 from attendo.models import TokenBatch
-from attendo.text import Encoding, Tokenizer
+from attendo.text import TOKENIZER_FILES, Encoding, Tokenizer
 
 UNLIMITED = 10**9
 """From here on a length means that there is none; the reference library writes 10**30."""
-
-FILES = (
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "vocab.txt",
-    "vocab.json",
-    "merges.txt",
-    "sentencepiece.bpe.model",
-)
-"""What a tokenizer may lie in."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +37,7 @@ class PieceEncoder:
             ModelFolderError: if there is none, or it is damaged.
         """
         tokenizer = Tokenizer.load(folder)
-        contents = {name: (folder / name).read_bytes() for name in FILES if (folder / name).is_file()}
+        contents = {name: (folder / name).read_bytes() for name in TOKENIZER_FILES if (folder / name).is_file()}
         settings = json.loads(contents.get("tokenizer_config.json", b"{}"))
         limits = [each for each in (max_tokens, settings.get("model_max_length")) if isinstance(each, int)]
         return cls(tokenizer, min((each for each in limits if each < UNLIMITED), default=None), contents)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from attendo.text.choosing import TokenizerChoice, choose_tokenizer
 from attendo.text.encoding import Encoding
+from attendo.text.loading import TOKENIZER_FILES
 from attendo.text.ngrams import Bags, NGramHasher
 from attendo.text.normalise import Normalisation
-from attendo.text.rows import FIRST_FREE, RowTokens, RowVocabulary, normal_form
+from attendo.text.rows import FIRST_FREE, LONGEST_NGRAM, RowTokens, RowVocabulary, normal_form
 from attendo.text.specials import SPECIAL_TOKENS, Specials
 from attendo.text.tfidf import TfIdf
 from attendo.text.tokenizer import Tokenizer
@@ -19,8 +20,10 @@ from attendo.text.words import Span, split_words
 
 __all__ = [
     "FIRST_FREE",
+    "LONGEST_NGRAM",
     "SPECIAL_TOKENS",
     "TOKENIZERS",
+    "TOKENIZER_FILES",
     "Bags",
     "Encoding",
     "NGramHasher",

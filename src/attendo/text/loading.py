@@ -86,10 +86,11 @@ def _find_files(path: Path) -> tuple[_FileKind, list[Path]]:
 
 def _read_settings(folder: Path) -> dict[str, Any]:
     """What tokenizer_config.json and the older files beside it say; `tokenizer_class` from config.json if need be."""
-    settings = _read_object(folder / "tokenizer_config.json")
+    config, specials, more = (folder / name for name in _SETTINGS_FILES)
+    settings = _read_object(config)
     if "added_tokens_decoder" not in settings:
-        settings |= _read_object(folder / "special_tokens_map.json")
-        added = _read_object(folder / "added_tokens.json")
+        settings |= _read_object(specials)
+        added = _read_object(more)
         settings["added_tokens_decoder"] = {number: {"content": token} for token, number in added.items()}
     model = _read_object(folder / "config.json")
     settings["tokenizer_class"] = (
@@ -186,3 +187,7 @@ _FILE_KINDS = (
         files=("sentencepiece.bpe.model",), read=read_xlm_roberta, families=("xlm-roberta",), otherwise="xlm-roberta"
     ),
 )
+
+_SETTINGS_FILES = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
+TOKENIZER_FILES = (*_SETTINGS_FILES, *(name for kind in _FILE_KINDS for name in kind.files))
+"""All files of a folder that a tokenizer may be read from."""

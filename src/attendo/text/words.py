@@ -90,7 +90,7 @@ def _jieba() -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of its own old code, at import
-            import jieba
+            import jieba  # pyright: ignore[reportMissingImports] - an extra
     except ImportError:
         raise UnsupportedError(
             "Chinese words need the package `jieba`, which is not installed. "

@@ -5,12 +5,13 @@ Knows a `Problem` (a model, a loss, a score) and nothing of texts or labels.
 
 from attendo.training.devices import choose_device, cpu_threads, physical_cores
 from attendo.training.events import Event, Listener, Note, Progress, Scored, Warned, silent
-from attendo.training.loop import Loop, Outcome
+from attendo.training.loop import HISTORY, Loop, Outcome
 from attendo.training.optimiser import Optimisers
 from attendo.training.planning import make_plan
 from attendo.training.settings import Plan, TrainingSettings
 
 __all__ = [
+    "HISTORY",
     "Event",
     "Listener",
     "Loop",

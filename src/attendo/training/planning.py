@@ -69,9 +69,10 @@ def make_plan(problem: Problem, settings: TrainingSettings, bytes_per_token: int
 
 
 def _epochs(texts: int, tokens: int) -> int:
-    wanted = min(math.ceil(EXAMPLES / max(texts, 1)), round(MOST_TOKENS / max(tokens, 1)))
     if texts >= MANY:
         wanted = round(MANY_TOKENS / max(tokens, 1))
+    else:
+        wanted = min(math.ceil(EXAMPLES / max(texts, 1)), round(MOST_TOKENS / max(tokens, 1)))
     return min(max(wanted, EPOCHS[0]), EPOCHS[1])
 
 
