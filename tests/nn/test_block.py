@@ -46,7 +46,7 @@ def test_a_block_attends_with_the_layout_and_feeds_forward_without():
     attention, feed_forward, local = Times(1.0), Times(2.0), Times(4.0)
     block = Block(Residual(attention), Residual(feed_forward), Residual(local))
     assert torch.equal(block(X, LAYOUT), X * 5 * 2 * 3)
-    assert (local.given, attention.given, feed_forward.given) == ([(LAYOUT,)], [(LAYOUT,)], [()])
+    assert (local.given, attention.given, feed_forward.given) == ([(LAYOUT,)], [(LAYOUT, None, None)], [()])
 
 
 def test_a_stack_runs_its_blocks_in_turn():

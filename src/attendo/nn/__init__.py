@@ -6,6 +6,7 @@ All parts run on packed rows `(N, E)` with a `Layout`, and on ordinary batches `
 
 from attendo.nn.bags import BagDropout, BagLinear, Bags, RowEmbedding
 from attendo.nn.block import Block, Residual, Stack
+from attendo.nn.cache import Cache, Context, KeyValues, Memory, Past
 from attendo.nn.dropout import Dropout
 from attendo.nn.embeddings import TokenEmbedding
 from attendo.nn.feedforward import ACTIVATIONS, FeedForward, GatedFeedForward, activation_named
@@ -24,18 +25,23 @@ __all__ = [
     "BagLinear",
     "Bags",
     "Block",
+    "Cache",
+    "Context",
     "Dropout",
     "FeedForward",
     "FirstToken",
     "GatedFeedForward",
     "Heads",
+    "KeyValues",
     "LastToken",
     "LearnedPositions",
     "LocalMixing",
     "MaxPool",
     "MeanPool",
+    "Memory",
     "MultiHeadAttention",
     "OneToken",
+    "Past",
     "RelativeBias",
     "Residual",
     "Rotary",

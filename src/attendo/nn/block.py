@@ -8,7 +8,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from attendo.attention import Layout, request
+from attendo.errors import ShapeError
+from attendo.nn.cache import NOTHING, Cache, Context, KeyValues, Memory
 from attendo.nn.dropout import Dropout
+from attendo.nn.multihead import MultiHeadAttention
 
 
 class Residual(nn.Module):
@@ -37,22 +40,59 @@ class Residual(nn.Module):
 
 
 class Block(nn.Module):
-    """Attention, then feed-forward (arXiv 1706.03762, figure 1, left); neighbours are mixed before, if a part does."""
+    """Attention, then feed-forward (arXiv 1706.03762, figure 1, left); a decoder's looks at a memory between (right).
 
-    def __init__(self, attention: Residual, feed_forward: Residual, local: Residual | None = None) -> None:
+    Args:
+        local: mixes neighbours before.
+        cross: an attention to another text.
+    """
+
+    def __init__(
+        self,
+        attention: Residual,
+        feed_forward: Residual,
+        local: Residual | None = None,
+        cross: Residual | None = None,
+    ) -> None:
         super().__init__()
-        self.local, self.attention, self.feed_forward = local, attention, feed_forward
+        self.local, self.attention, self.cross, self.feed_forward = local, attention, cross, feed_forward
 
     def forward(
-        self, x: Float[Tensor, "*B T E"], layout: Layout | None = None, read: Layout | None = None
+        self,
+        x: Float[Tensor, "*B T E"],
+        layout: Layout | None = None,
+        read: Layout | None = None,
+        context: Context = NOTHING,
     ) -> Float[Tensor, "*B R E"]:
-        """All tokens, or those of a packed row that are read, as `read` lays them out over their texts as keys."""
+        """All tokens, or those of a packed row that are read, as `read` lays them out over their texts as keys.
+
+        Raises:
+            ShapeError: if it looks at a memory, and there is none.
+        """
         if self.local is not None:
             x = self.local(x, layout)
-        if read is not None and request(self.attention.part) is None:
+        if read is not None and self.cross is None and request(self.attention.part) is None:
             return self.feed_forward(self.attention.read(x, read))
-        x = self.feed_forward(self.attention(x, layout))  # who listens hears of all tokens
+        x = self.attention(x, layout, None, context.past)
+        if self.cross is not None:
+            if context.memory is None:
+                raise ShapeError("A block with `cross` looks at another text: give the stack a `Memory` or a `Cache`.")
+            x = self.cross(x, context.seen_by, context.memory)
+        x = self.feed_forward(x)  # who listens hears of all tokens
         return x if read is None else x[read.query_keys(x.device)]
+
+    def room(self, tokens: int) -> KeyValues:
+        """Room for the keys and values of so many tokens."""
+        part = self.attention.part
+        assert isinstance(part, MultiHeadAttention), "a decoder's first part is an attention"
+        shape = part.num_kv_heads, tokens, part.d_head
+        return KeyValues(part.qkv.weight.new_zeros(shape), part.qkv.weight.new_zeros(shape))
+
+    def remember(self, memory: Memory) -> KeyValues:
+        """The keys and values that it makes of a memory."""
+        part = None if self.cross is None else self.cross.part
+        assert isinstance(part, MultiHeadAttention), "a block that is given a memory has an attention to look at it"
+        return part.key_values(memory.vectors, memory.layout)
 
 
 class Stack(nn.Module):
@@ -64,13 +104,43 @@ class Stack(nn.Module):
         self.norm = norm or nn.Identity()
 
     def forward(
-        self, x: Float[Tensor, "*B T E"], layout: Layout | None = None, read: Layout | None = None
+        self,
+        x: Float[Tensor, "*B T E"],
+        layout: Layout | None = None,
+        read: Layout | None = None,
+        beyond: Memory | Cache | None = None,
     ) -> Float[Tensor, "*B R E"]:
         """All tokens, or those of a packed row that are read: the last block need not compute the others.
 
         Args:
             read: the tokens that are read as queries, over their texts as keys; a pooling's `reads` gives it.
+            beyond: what a decoder looks at beyond these tokens. With a cache, these are its latest.
         """
-        for number, block in enumerate(self.blocks, 1):
-            x = block(x, layout) if read is None or number < len(self.blocks) else block(x, layout, read)
+        for number, block in enumerate(self.blocks):
+            last = number + 1 == len(self.blocks)
+            x = block(x, layout, read if last else None, _context(beyond, number, layout))
         return self.norm(x)
+
+    def cache(self, rows: int, capacity: int, texts: int | None = None, memory: Memory | None = None) -> Cache:
+        """Room for texts that are written token by token.
+
+        Args:
+            rows: how many there may be at most, and `texts` how many there are at first (by default as many).
+            capacity: tokens of the longest.
+            memory: what they are written from.
+        Raises:
+            ShapeError: if there are more texts than rows.
+        """
+        blocks = [block for block in self.blocks if isinstance(block, Block)]
+        own = [block.room(rows * capacity) for block in blocks]
+        projected = [] if memory is None else [block.remember(memory) for block in blocks]
+        return Cache(own, rows, rows if texts is None else texts, memory, projected)
+
+
+def _context(beyond: Memory | Cache | None, block: int, layout: Layout | None) -> Context:
+    if isinstance(beyond, Cache):
+        return beyond.context(block)
+    if beyond is None:
+        return NOTHING
+    assert layout is not None, "a memory is looked at from packed rows"
+    return Context(memory=beyond.vectors, seen_by=beyond.seen_by(layout.query_lengths))

@@ -16,6 +16,7 @@ class TokenEmbedding(nn.Module):
         positions: adds to the vectors what their position says, such as `LearnedPositions`; None for rotary or ALiBi.
         num_segments: vectors for first and second text of a pair; 0 for none. Tokens are the first's unless said.
         widen: from the vectors' width to that of the model, where the two differ (ELECTRA's small ones).
+        scale: factor on the vectors of tokens; sqrt(d_model) in arXiv 1706.03762, section 3.4.
     """
 
     def __init__(
@@ -28,8 +29,10 @@ class TokenEmbedding(nn.Module):
         norm: nn.Module | None = None,
         dropout: float = 0.0,
         widen: nn.Linear | None = None,
+        scale: float = 1.0,
     ) -> None:
         super().__init__()
+        self.scale = scale
         self.tokens = nn.Embedding(vocab_size, d_model)
         self.segments = nn.Embedding(num_segments, d_model) if num_segments else None
         self.positions = positions
@@ -41,7 +44,7 @@ class TokenEmbedding(nn.Module):
         layout: Layout | None = None,
         segments: Int[Tensor, "*B T"] | None = None,
     ) -> Float[Tensor, "*B T E"]:
-        x = self.tokens(ids)
+        x = self.tokens(ids) if self.scale == 1.0 else self.tokens(ids) * self.scale
         if self.segments is not None:
             x = x + (self.segments.weight[0] if segments is None else self.segments(segments))
         if self.positions is not None:

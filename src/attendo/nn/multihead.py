@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 
 from attendo.attention import Full, Layout, Mask, attend, report, request
 from attendo.errors import ShapeError
+from attendo.nn.cache import KeyValues, Past
 from attendo.nn.positions import AlibiBias, RelativeBias, Rotary
 from attendo.nn.texts import own_text, positions_in
 
@@ -84,43 +86,61 @@ class MultiHeadAttention(nn.Module):
         self.scale, self.mask, self.dropout = heads.scale, mask, dropout
         self.rotary, self.bias = rotary, bias
         self.query_norm, self.key_norm = norms or (None, None)
-        rows = (self.num_heads + 2 * self.num_kv_heads) * self.d_head
-        self.qkv = nn.Linear(d_model, rows, bias=heads.biases[0])
+        self._sizes = [self.num_heads, self.num_kv_heads, self.num_kv_heads]
+        self.qkv = nn.Linear(d_model, sum(self._sizes) * self.d_head, bias=heads.biases[0])
         self.output = nn.Linear(self.num_heads * self.d_head, d_model, bias=heads.biases[1])
 
     def forward(
         self,
         x: Float[Tensor, "*B T E"],
         layout: Layout | None = None,
-        memory: Float[Tensor, "*B S E"] | None = None,
+        memory: Float[Tensor, "*B S E"] | KeyValues | None = None,
+        past: Past | None = None,
     ) -> Float[Tensor, "*B T E"]:
         """Attend within each text, or from each text to its `memory`.
 
         Args:
             layout: the texts; with a memory its `key_lengths` are the lengths in the memory.
+            memory: another text to look at, or what `key_values` made of it.
+            past: keys and values of earlier tokens of a packed row, to which those of the tokens at hand are added.
         """
-        query, key, value = self._project(x, memory)  # (..., T, H, D)
-        if self.query_norm is not None and self.key_norm is not None:
-            query, key = self.query_norm(query), self.key_norm(key)
-        if self.rotary is not None:
-            angles = self.rotary.angles(positions_in(x, layout))
-            query = self.rotary(query, angles)
-            key = self.rotary(key, angles if memory is None else self.rotary.angles(_memory_positions(memory, layout)))
-        query, key, value = (heads.transpose(-3, -2) for heads in (query, key, value))  # (..., H, T, D)
-        mixed = self._attend(query, key, value, own_text(x, layout) & self.mask)
+        angles = None if self.rotary is None else self.rotary.angles(positions_in(x, layout))
+        if memory is None:
+            query, key, value = self.qkv(x).unflatten(-1, (-1, self.d_head)).split(self._sizes, -2)
+            found = self._seen(key, value, angles)
+            found = found if past is None else past.joined(found)
+        else:
+            (query,) = self._project(x, self._sizes[:1])
+            found = memory if isinstance(memory, KeyValues) else self.key_values(memory, layout)
+        query = self._turned(query, self.query_norm, angles)
+        mixed = self._attend(query, found.keys, found.values, own_text(x, layout) & self.mask)
         return self.output(mixed.transpose(-3, -2).flatten(-2))
 
-    def _project(self, x: Tensor, memory: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        sizes = [self.num_heads, self.num_kv_heads, self.num_kv_heads]
-        if memory is None:
-            query, key, value = self.qkv(x).unflatten(-1, (-1, self.d_head)).split(sizes, -2)
-            return query, key, value
+    def key_values(self, memory: Float[Tensor, "*B S E"], layout: Layout | None = None) -> KeyValues:
+        """What this attention makes of a memory; it need be computed once only, however often it is looked at.
+
+        Args:
+            layout: the texts that look at it; its `key_lengths` are the lengths in the memory.
+        """
+        key, value = self._project(memory, self._sizes[1:])
+        angles = None if self.rotary is None else self.rotary.angles(_memory_positions(memory, layout))
+        return self._seen(key, value, angles)
+
+    def _project(self, x: Tensor, sizes: list[int]) -> Sequence[Tensor]:
+        """Queries alone, or keys and values alone: (..., T, heads, D) each."""
         cut = self.num_heads * self.d_head
-        near, far = (None, None) if self.qkv.bias is None else (self.qkv.bias[:cut], self.qkv.bias[cut:])
-        query = nn.functional.linear(x, self.qkv.weight[:cut], near)
-        both = nn.functional.linear(memory, self.qkv.weight[cut:], far)
-        key, value = both.unflatten(-1, (-1, self.d_head)).split(sizes[1:], -2)
-        return query.unflatten(-1, (-1, self.d_head)), key, value
+        rows = slice(0, cut) if len(sizes) == 1 else slice(cut, None)
+        bias = None if self.qkv.bias is None else self.qkv.bias[rows]
+        return nn.functional.linear(x, self.qkv.weight[rows], bias).unflatten(-1, (-1, self.d_head)).split(sizes, -2)
+
+    def _seen(self, key: Tensor, value: Tensor, angles: tuple[Tensor, Tensor] | None) -> KeyValues:
+        return KeyValues(self._turned(key, self.key_norm, angles), value.transpose(-3, -2))
+
+    def _turned(self, heads: Tensor, norm: nn.Module | None, angles: tuple[Tensor, Tensor] | None) -> Tensor:
+        """(..., T, H, D) normed, turned by their positions, and laid out as `attend` takes them: (..., H, T, D)."""
+        heads = heads if norm is None else norm(heads)
+        heads = heads if angles is None or self.rotary is None else self.rotary(heads, angles)
+        return heads.transpose(-3, -2)
 
     def _attend(self, query: Tensor, key: Tensor, value: Tensor, mask: Mask) -> Tensor:
         bias = None if self.bias is None else self.bias()

@@ -15,17 +15,33 @@ from attendo.nn.texts import positions_in
 
 
 class SinusoidalPositions(nn.Module):
-    """Add sines and cosines of the position (arXiv 1706.03762, section 3.5); any length, no weights."""
+    """Add sines and cosines of the position (arXiv 1706.03762, section 3.5); any length, no weights.
 
-    def __init__(self, d_model: int, base: float = 10000.0) -> None:
+    Args:
+        interleaved: whether sines and cosines take turns, as in the paper; else all sines come first (Marian).
+    """
+
+    def __init__(self, d_model: int, base: float = 10000.0, *, interleaved: bool = True) -> None:
         super().__init__()
         if d_model % 2:
             raise ShapeError(f"`d_model` must be even for sinusoidal positions, but is {d_model}.")
-        self.d_model, self.base = d_model, base
+        self.d_model, self.base, self.interleaved = d_model, base, interleaved
+        self._table = torch.empty(0, d_model)
 
     def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "*B T E"]:
-        angles = _angles(positions_in(x, layout), self.d_model, self.base)
-        return x + torch.stack([angles.sin(), angles.cos()], -1).flatten(-2).to(x.dtype)
+        positions = positions_in(x, layout)
+        number = int(positions.max()) + 1 if positions.numel() else 0
+        return x + nn.functional.embedding(positions, self._rows(number, x))
+
+    def _rows(self, number: int, like: Tensor) -> Float[Tensor, "rows E"]:
+        """The vectors of the first positions, in float64 until they are done; made anew only for longer texts."""
+        if len(self._table) < number or (self._table.device, self._table.dtype) != (like.device, like.dtype):
+            positions = torch.arange(2 ** max(number - 1, 1).bit_length(), dtype=torch.float64)
+            turns = self.base ** -(torch.arange(0, self.d_model, 2, dtype=torch.float64) / self.d_model)
+            angles = positions[:, None] * turns
+            parts = torch.stack([angles.sin(), angles.cos()], -1 if self.interleaved else -2)
+            self._table = parts.flatten(-2).to(like.device, like.dtype)
+        return self._table
 
 
 class LearnedPositions(nn.Module):
@@ -138,11 +154,6 @@ class RelativeBias(nn.Module):
 
     def forward(self) -> Bias:
         return RelativeBuckets(self.weight, self.max_distance, self.bidirectional)
-
-
-def _angles(positions: Int[Tensor, "*B T"], width: int, base: float) -> Float[Tensor, "*B T half"]:
-    """The position times base^(-i / width) for each even i."""
-    return positions[..., None] * _turns(width, base, positions.device)
 
 
 def _turns(width: int, base: float, device: torch.device) -> Tensor:
