@@ -8,6 +8,7 @@ from attendo.models.checkpoint import WEIGHTS, Checkpoint
 from attendo.models.classifier import Scores, TextBatch, TextClassifier
 from attendo.models.encoder import TokenBatch, TokenModel
 from attendo.models.folder import CONFIG, FamilyModel, load_model, read_config
+from attendo.models.seq2seq import Rereader, Seq2SeqBatch, Seq2SeqModel
 from attendo.models.weights import load_weights, save_weights
 
 __all__ = [
@@ -17,7 +18,10 @@ __all__ = [
     "Checkpoint",
     "Family",
     "FamilyModel",
+    "Rereader",
     "Scores",
+    "Seq2SeqBatch",
+    "Seq2SeqModel",
     "TextBatch",
     "TextClassifier",
     "TokenBatch",

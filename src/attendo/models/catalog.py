@@ -9,7 +9,22 @@ from typing import Any
 from torch import nn
 
 from attendo.models.encoder import HeadKind
-from attendo.models.families import attendo, bert, distilbert, electra, gpt2, llama, modernbert, qwen2, qwen3, roberta
+from attendo.models.families import (
+    attendo,
+    bart,
+    bert,
+    distilbert,
+    electra,
+    gpt2,
+    llama,
+    marian,
+    mbart,
+    modernbert,
+    qwen2,
+    qwen3,
+    roberta,
+    t5,
+)
 from attendo.models.naming import SAME, KeyTable
 
 
@@ -83,6 +98,41 @@ FAMILIES: dict[str, Family] = {
         build=gpt2.build,
         heads=gpt2.HEADS,
         keys=gpt2.keys,
+    ),
+    "bart": Family(
+        summary="an encoder and a decoder that learned to mend texts",
+        shape=bart.Shape,
+        build=bart.build,
+        heads=bart.HEADS,
+        keys=bart.keys,
+    ),
+    "mbart": Family(
+        summary="BART in many languages",
+        shape=mbart.Shape,
+        build=mbart.build,
+        heads=mbart.HEADS,
+        keys=mbart.keys,
+    ),
+    "marian": Family(
+        summary="small translators between hundreds of pairs of languages",
+        shape=marian.Shape,
+        build=marian.build,
+        heads=marian.HEADS,
+        keys=marian.keys,
+    ),
+    "t5": Family(
+        summary="an encoder and a decoder for which every task is a text to write",
+        shape=t5.Shape,
+        build=t5.build,
+        heads=t5.HEADS,
+        keys=t5.keys,
+    ),
+    "mt5": Family(
+        summary="T5 in a hundred languages",
+        shape=t5.MT5Shape,
+        build=t5.build,
+        heads=t5.MT5_HEADS,
+        keys=t5.keys,
     ),
     "llama": Family(
         summary="a decoder with rotary positions, gates and shared keys",

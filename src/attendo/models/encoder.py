@@ -12,7 +12,17 @@ from torch import Tensor, nn
 
 from attendo.attention import Layout
 from attendo.models.naming import Key
-from attendo.nn import Dropout, LearnedPositions, OneToken, Stack, TokenEmbedding, activation_named
+from attendo.nn import (
+    Cache,
+    Dropout,
+    LastToken,
+    LearnedPositions,
+    Memory,
+    OneToken,
+    Stack,
+    TokenEmbedding,
+    activation_named,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,16 +44,36 @@ class TokenBatch:
 
 
 class Encoder(nn.Module):
-    """Tokens to vectors, and blocks in which they look at each other."""
+    """Tokens to vectors, and blocks in which they look at each other; a decoder's look at more."""
 
     def __init__(self, embedding: TokenEmbedding, stack: Stack) -> None:
         super().__init__()
         self.embedding, self.stack = embedding, stack
 
-    def forward(self, batch: TokenBatch, read: Layout | None = None) -> Float[Tensor, "N E"]:
+    @property
+    def max_length(self) -> int | None:
+        """Tokens of the longest text that there are positions for; None if there is no limit."""
+        positions = self.embedding.positions
+        return positions.max_length if isinstance(positions, LearnedPositions) else None
+
+    def forward(
+        self, batch: TokenBatch, read: Layout | None = None, beyond: Memory | Cache | None = None
+    ) -> Float[Tensor, "N E"]:
         """The vectors of all tokens, or of those that are read (see `Stack`)."""
         x = self.embedding(batch.ids, batch.layout, batch.segments)
-        return self.stack(x, batch.layout, read)
+        return self.stack(x, batch.layout, read, beyond)
+
+    def step(self, batch: TokenBatch, cache: Cache) -> Float[Tensor, "B E"]:
+        """Go on writing: take in new tokens of each text, and return the vectors of the last of them.
+
+        A text without a new token gives zeros.
+
+        Raises:
+            ShapeError: if the cache holds other texts, or has no room for the tokens.
+        """
+        layout = cache.grow(batch.layout.query_lengths)
+        x = self(TokenBatch(layout=layout, ids=batch.ids, segments=batch.segments), beyond=cache)
+        return LastToken()(x, Layout(layout.query_lengths))
 
 
 class Hidden(nn.Module):
@@ -93,8 +123,7 @@ class TokenModel(nn.Module):
     @property
     def max_length(self) -> int | None:
         """Tokens of the longest text that the model has positions for; None if it knows no limit."""
-        positions = self.encoder.embedding.positions
-        return positions.max_length if isinstance(positions, LearnedPositions) else None
+        return self.encoder.max_length
 
     def answer(self, batch: TokenBatch) -> Tensor:
         """The scores that count, under the name that all models have for them."""
@@ -106,6 +135,15 @@ class TokenModel(nn.Module):
         read = pool.reads(batch.layout) if isinstance(pool, OneToken) else None
         x = self.encoder(batch, read)
         return x if self.head is None else self.head(x, Layout(read.query_lengths) if read else batch.layout)
+
+    def cache(self, rows: int, capacity: int, texts: int | None = None) -> Cache:
+        """Room to write texts token by token; see `Stack.cache`."""
+        return self.encoder.stack.cache(rows, capacity, texts)
+
+    def step(self, batch: TokenBatch, cache: Cache) -> Float[Tensor, "B V"]:
+        """Take in new tokens of each text, and score what may come next; for heads that look at one token alone."""
+        x = self.encoder.step(batch, cache)
+        return x if self.head is None else self.head(x)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ class Key:
         parts: how the rows of ours are shared among several of theirs; equally by default.
         turned: whether the checkpoint keeps matrices as (inputs, outputs).
         also: another name for the very same tensor; checkpoints hold one of the two, or both.
+        older: a name under which some checkpoints hold it instead; it is read, never written.
     """
 
     ours: str
@@ -33,6 +34,7 @@ class Key:
     parts: tuple[int, ...] = ()
     turned: bool = False
     also: str = ""
+    older: str = ""
 
     def names(self, name: str) -> tuple[str, ...] | None:
         """What the checkpoint calls one of our weights, or None if this key does not speak of it."""

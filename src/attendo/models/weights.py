@@ -85,8 +85,9 @@ class _Slot:
         for key, names in self.keys:
             if all(each in spelled for each in names):
                 return key, names
-            if key.also in spelled:
-                return key, (key.also,)
+            for other in (key.also, key.older):
+                if other in spelled:
+                    return key, (other,)
         return self.keys[0][0], ()
 
     def put(self, tensor: Tensor) -> None:
@@ -112,7 +113,7 @@ def _slots(model: nn.Module, table: KeyTable) -> Iterator[_Slot]:
 
 
 def _names_that_differ(slots: list[_Slot], table: KeyTable, spelled: Mapping[str, str]) -> list[str]:
-    known = {theirs for slot in slots for key, names in slot.keys for theirs in (*names, key.also)}
+    known = {theirs for slot in slots for key, names in slot.keys for theirs in (*names, key.also, key.older)}
     lacking = [slot for slot in slots if not slot.source(spelled)[1]]
     missing = [theirs for slot in lacking for theirs in slot.keys[0][1] if theirs not in spelled]
     unexpected = sorted(spelled[name] for name in spelled if name not in known and not table.ignores(name))

@@ -15,6 +15,7 @@ from attendo.nn.local import LocalMixing
 from attendo.nn.multihead import Heads, MultiHeadAttention
 from attendo.nn.pooling import AttentionPool, FirstToken, LastToken, MaxPool, MeanPool, OneToken, SideBySide
 from attendo.nn.positions import AlibiBias, LearnedPositions, RelativeBias, Rotary, SinusoidalPositions, Stretch
+from attendo.nn.scores import Scale, WordScores
 from attendo.nn.texts import layout_of, own_text, packed, positions_in
 
 __all__ = [
@@ -46,11 +47,13 @@ __all__ = [
     "Residual",
     "Rotary",
     "RowEmbedding",
+    "Scale",
     "SideBySide",
     "SinusoidalPositions",
     "Stack",
     "Stretch",
     "TokenEmbedding",
+    "WordScores",
     "activation_named",
     "initialise",
     "layout_of",
