@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from torch import Tensor
 
 from attendo.attention import Layout
 from attendo.models import FAMILIES, Rereader, Seq2SeqBatch, Seq2SeqModel, TokenBatch, load_model
+from attendo.nn import Cache
 
 transformers = pytest.importorskip("transformers")
 
@@ -79,6 +81,9 @@ MODELS += [
 SINUSOIDS = {"encoder.embed_positions.weight", "decoder.embed_positions.weight"}
 """Not learned and not saved: the reference library makes Marian's anew, and yet says that a bare model lacks them."""
 every_model = pytest.mark.parametrize(("name", "head", "changes"), MODELS)
+every_writer = pytest.mark.parametrize(
+    ("name", "head", "changes"), [model for model in MODELS if model[1] in ("causal", "seq2seq")]
+)
 
 
 def reference(name: str, head: str, **changes: Any) -> Any:
@@ -120,6 +125,20 @@ def both_of(config: Any, network: Any) -> tuple[TokenBatch | Seq2SeqBatch, dict[
     target, ids, mask = texts_of(config, TARGET_LENGTHS, seed=2)
     inputs |= {"decoder_input_ids": ids, "decoder_attention_mask": mask}
     return Seq2SeqBatch(source=batch, target=target), inputs, target.layout
+
+
+def pair(name: str, head: str, changes: dict[str, Any], folder: Path) -> tuple[Any, Any]:
+    """A model of the reference library, and the same of ours."""
+    theirs = reference(name, head, **changes)
+    theirs.save_pretrained(folder)
+    return theirs, load_model(folder).network
+
+
+def opened(model: Any, batch: TokenBatch | Seq2SeqBatch, rows: int) -> Cache:
+    """Room for the texts of a batch, and for more of them."""
+    if isinstance(batch, Seq2SeqBatch):
+        return model.cache(model.encode(batch.source), rows, capacity=13)
+    return model.cache(rows, capacity=13, texts=batch.layout.num_texts)
 
 
 def answer(model: Any, inputs: dict[str, Tensor], layout: Layout) -> Tensor:
@@ -168,6 +187,51 @@ def test_padding_in_front_makes_no_difference(name, tmp_path):
     backwards = torch.cat([text.flip(0) for text in batch.layout.split(batch.ids)])
     mine = load_model(tmp_path).network(TokenBatch(layout=batch.layout, ids=backwards))
     close(mine, torch.cat([row[real.bool()] for row, real in zip(found, mask, strict=True)]), 1e-5)
+
+
+@every_writer
+def test_written_token_by_token_as_read_at_once(name, head, changes, tmp_path):
+    """Each text leaves when it is done; the others go on, with the scores that the reference library has for them."""
+    theirs, mine = pair(name, head, changes, tmp_path)
+    batch, inputs, layout = both_of(theirs.config, mine)
+    expected = layout.split(answer(theirs, inputs, layout))
+    texts = layout.split(batch.target.ids if isinstance(batch, Seq2SeqBatch) else batch.ids)
+    cache = opened(mine, batch, rows=len(texts))
+    new, done = [min(len(text), 2) for text in texts], [0] * len(texts)
+    alive = list(range(len(texts)))
+    while alive:
+        pieces = [texts[number][done[number] : done[number] + new[number]] for number in alive]
+        scores = mine.step(TokenBatch(layout=Layout(tuple(map(len, pieces))), ids=torch.cat(pieces)), cache)
+        for number, found in zip(alive, scores, strict=True):
+            done[number] += new[number]
+            close(found, expected[number][done[number] - 1], 1e-5)
+            new[number] = 1
+        staying = [at for at, number in enumerate(alive) if done[number] < len(texts[number])]
+        cache.keep(staying)
+        alive = [alive[at] for at in staying]
+
+
+@every_writer
+def test_beams_go_on_from_each_other(name, head, changes, tmp_path):
+    """Three ways to go on with each of two texts, chosen anew after each token."""
+    theirs, mine = pair(name, head, changes, tmp_path)
+    source, ids, mask = texts_of(theirs.config, (7, 5))
+    batch = Seq2SeqBatch(source=source, target=source) if isinstance(mine, Seq2SeqModel) else source
+    chance = torch.Generator().manual_seed(3)
+    cache, written = opened(mine, batch, rows=6), torch.tensor([[6], [7]])
+    mine.step(TokenBatch(layout=Layout((1, 1)), ids=written.flatten()), cache)
+    beams = torch.tensor([0, 0, 0, 1, 1, 1])
+    for _ in range(5):
+        cache.keep(beams.tolist())
+        new = torch.randint(5, 37, (6, 1), generator=chance)
+        written = torch.cat([written[beams], new], 1)
+        found = mine.step(TokenBatch(layout=Layout((1,) * 6), ids=new.flatten()), cache)
+        told = {"input_ids": written}
+        if isinstance(mine, Seq2SeqModel):
+            told = {"input_ids": ids, "attention_mask": mask}
+            told = {key: value.repeat_interleave(3, 0) for key, value in told.items()} | {"decoder_input_ids": written}
+        close(found, theirs(**told).logits[:, -1], 1e-5)
+        beams = torch.cat([torch.randint(first, first + 3, (3,), generator=chance) for first in (0, 3)])
 
 
 @every_model
