@@ -41,7 +41,7 @@ def test_runs_cover_every_text_that_has_queries_once(texts):
     queries, keys, offsets = (tuple(text[axis] for text in texts) for axis in range(3))
     layout = Layout(queries, keys if texts else (), offsets, tuple(starts))
     found = [
-        (run.first + i, run.query_length, run.key_length, run.offset, query_start, run.key_start + i * run.key_length)
+        (run.first + i, run.query_length, run.key_length, run.offset, query_start, run.key_start + i * run.key_stride)
         for run in layout.runs
         for i in range(run.count)
         for query_start in [run.query_start + i * run.query_length]
@@ -59,6 +59,10 @@ def test_neighbours_of_equal_shape_form_one_run():
     assert [(run.first, run.count) for run in layout.runs] == [(0, 3), (3, 1), (5, 2)]
     apart = Layout((1, 1, 1), (3, 3, 3), key_starts=(0, 3, 7))
     assert [(run.first, run.count) for run in apart.runs] == [(0, 2), (2, 1)]
+    in_a_cache = Layout((1,) * 5, (3,) * 5, key_starts=(0, 7, 14, 28, 35))
+    assert [(run.first, run.count, run.key_stride) for run in in_a_cache.runs] == [(0, 3, 7), (3, 2, 7)]
+    out_of_order = Layout((1, 1), (3, 3), key_starts=(7, 0))
+    assert [run.count for run in out_of_order.runs] == [1, 1]
     aligned_otherwise = Layout((2, 2), (3, 3), offsets=(1, 0))
     assert len(aligned_otherwise.runs) == 2
     assert Layout(()).runs == ()

@@ -31,6 +31,7 @@ HEADS, KEY_HEADS = 6, 2
 
 PACKED = Layout((3, 0, 1, 5, 5, 2), (4, 2, 1, 5, 5, 0))
 CACHED = Layout((1, 3, 0, 2), (5, 4, 3, 2), key_starts=(0, 7, 11, 17))
+ROWS = Layout((1, 1, 1, 2, 2), (3, 3, 3, 4, 4), key_starts=(0, 5, 10, 15, 20))
 PADDED = Layout((11, 3, 0), (13, 5, 7), offsets=(2, 1, 3))
 
 
@@ -95,12 +96,19 @@ def catalog(device) -> dict[str, Case]:
         "cached segments & window": Segments(CACHED) & Window(2, 0),
         "cached segments | window": Segments(CACHED) | Window(9, 9),
     }
+    rows = {
+        "rows of a cache": Segments(ROWS),
+        "rows of a cache & causal": Segments(ROWS) & Causal(),
+        "rows of a cache & window": Segments(ROWS) & Window(1, 0),
+        "rows of a cache | window": Segments(ROWS) | Window(5, 0),
+    }
     return {
         **{name: Case(mask) for name, mask in plain.items()},
         **{name: Case(mask, queries=11, keys=11) for name, mask in square.items()},
         **{name: Case(mask, lead=(2, 3)) for name, mask in padded.items()},
         **{name: Case(mask, queries=16, keys=17) for name, mask in packed.items()},
         **{name: Case(mask, queries=6, keys=23) for name, mask in cached.items()},
+        **{name: Case(mask, queries=7, keys=24) for name, mask in rows.items()},
     }
 
 

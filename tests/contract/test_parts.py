@@ -26,10 +26,12 @@ from attendo.nn import (
     RelativeBias,
     Residual,
     Rotary,
+    Scale,
     SideBySide,
     SinusoidalPositions,
     Stack,
     TokenEmbedding,
+    WordScores,
 )
 
 E, H = 12, 3
@@ -88,8 +90,11 @@ PARTS: dict[str, Part] = {
     "attention, window": Part(lambda: attention(mask=Window(2, 1)), attends=1),
     "feed-forward": Part(lambda: FeedForward(E, 17, dropout=0.3), alone=True, drops=True),
     "gated feed-forward": Part(lambda: GatedFeedForward(E, 17, dropout=0.3), alone=True, drops=True),
+    "word scores": Part(lambda: WordScores(E, E), alone=True),
+    "scale": Part(lambda: Scale(0.3), alone=True),
     "dropout": Part(lambda: Dropout(0.3), alone=True, drops=True),
     "sinusoidal positions": Part(lambda: SinusoidalPositions(E)),
+    "sines before cosines": Part(lambda: SinusoidalPositions(E, interleaved=False)),
     "learned positions": Part(lambda: LearnedPositions(11, E)),
     "token embedding": Part(Tokens, drops=True),
     "local, 3 wide": Part(lambda: LocalMixing(E)),

@@ -82,9 +82,8 @@ class Call:
         """The part of a packed text that has no queries, which `parts` leaves out."""
         assert self.layout is not None
         layout = self.layout
-        return self._packed(
-            Run(text, 1, 0, layout.key_lengths[text], 0, layout.query_starts[text], layout.key_starts[text])
-        )
+        keys = layout.key_lengths[text]
+        return self._packed(Run(text, 1, 0, keys, 0, layout.query_starts[text], layout.key_starts[text], keys))
 
     def _packed(self, run: Run) -> Part:
         copies, device = self.query.shape[0], self.query.device
@@ -96,6 +95,7 @@ class Call:
             key_length=run.key_length,
             query_start=run.query_start,
             key_start=run.key_start,
+            key_stride=run.key_stride,
             offsets=(run.offset,),
             texts=torch.arange(run.first, run.first + run.count, device=device).repeat(copies),
             lead=self.lead,

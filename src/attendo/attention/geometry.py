@@ -34,6 +34,13 @@ def crossed(left: list[Span], right: list[Span]) -> list[Span]:
     return [(first, end) for first, end in pairs if first < end]
 
 
+def spread(row: Tensor, start: int, count: int, length: int, stride: int) -> Tensor:
+    """Texts of equal length, `stride` apart in `(copies, H, row, ...)`, as a view (copies, H, count, T, ...)."""
+    if count <= 1 or stride == length:
+        return row.narrow(2, start, count * length).unflatten(2, (count, length))
+    return row.narrow(2, start, (count - 1) * stride + length).unfold(2, length, stride).movedim(-1, 3)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Part:
     """Texts that are computed together: a batch of `copies * count` score matrices of T queries by S keys.
@@ -51,6 +58,7 @@ class Part:
     count: int = 1
     query_start: int = 0
     key_start: int = 0
+    key_stride: int = 0
     first_text: int = 0
     offsets: tuple[int, ...] = (0,)
     texts: Tensor | None = None
@@ -67,9 +75,11 @@ class Part:
 
     def view(self, tensor: Tensor, *, keys: bool = False) -> Tensor:
         """This part's places in `(copies, H, row, ...)`, as a view (copies, count, H, T, ...) to write into."""
-        start, length = (self.key_start, self.key_length) if keys else (self.query_start, self.query_length)
-        row = tensor.narrow(2, start, self.count * length)
-        return row.unflatten(2, (self.count, length)).transpose(1, 2)
+        if keys:
+            texts = spread(tensor, self.key_start, self.count, self.key_length, self.key_stride)
+        else:
+            texts = spread(tensor, self.query_start, self.count, self.query_length, self.query_length)
+        return texts.transpose(1, 2)
 
     def put(self, tensor: Tensor, values: Tensor, *, keys: bool = False) -> None:
         """Write (B, H, T, ...) to this part's places in `(copies, H, row, ...)`."""
@@ -123,7 +133,7 @@ class Patch:
     @cached_property
     def key_rows(self) -> Tensor:
         """Place of each key in the tensors that were passed: (1 or B, s)."""
-        return self._shifted(self._keys, self._part.key_start, self._part.key_length)
+        return self._shifted(self._keys, self._part.key_start, self._part.key_stride)
 
     @cached_property
     def query_texts(self) -> Tensor | None:
@@ -165,9 +175,9 @@ class Patch:
         ranges = [torch.arange(first, end, device=self._part.device) for first, end in self._spans]
         return torch.cat(ranges)[None] if len(ranges) > 1 else ranges[0][None]
 
-    def _shifted(self, places: Tensor, start: int, length: int) -> Tensor:
-        """Places in a text as places in the tensors: the part begins at `start`, its texts are `length` apart."""
+    def _shifted(self, places: Tensor, start: int, stride: int) -> Tensor:
+        """Places in a text as places in the tensors: the part begins at `start`, its texts are `stride` apart."""
         if self._part.count == 1:
             return places + start if start else places
         texts = torch.arange(self._part.count, device=self._part.device).repeat(self._part.copies)
-        return places + (start + texts * length)[self._batch, None]
+        return places + (start + texts * stride)[self._batch, None]

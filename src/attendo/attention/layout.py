@@ -16,7 +16,10 @@ from attendo.errors import ShapeError
 
 
 class Run(NamedTuple):
-    """Neighbouring texts that are laid out alike, so that one batched operation serves them all."""
+    """Neighbouring texts that are laid out alike, so that one batched operation serves them all.
+
+    Their queries lie end to end, their keys `key_stride` apart: as many as they are, or more in the rows of a cache.
+    """
 
     first: int
     count: int
@@ -25,6 +28,15 @@ class Run(NamedTuple):
     offset: int
     query_start: int
     key_start: int
+    key_stride: int
+
+    def takes(self, text: int, query_length: int, key_length: int, offset: int, key_start: int) -> int | None:
+        """How far the keys of this run lie apart if a text joins it; None if it cannot."""
+        alike = (self.query_length, self.key_length, self.offset) == (query_length, key_length, offset)
+        stride = key_start - self.key_start - (self.count - 1) * self.key_stride
+        if not alike or self.first + self.count != text or stride < key_length:
+            return None
+        return stride if self.count == 1 or stride == self.key_stride else None
 
 
 @dataclass(frozen=True)
@@ -91,21 +103,15 @@ class Layout:
     def runs(self) -> tuple[Run, ...]:
         """The texts, neighbours of equal shape joined. Empty texts are left out: they have nothing to compute."""
         runs: list[Run] = []
-        rows = zip(self.query_lengths, self.key_lengths, self.offsets, self.query_starts, self.key_starts, strict=True)
-        for text, (queries, keys, offset, query_start, key_start) in enumerate(rows):
+        rows = zip(self.query_lengths, self.key_lengths, self.offsets, self.key_starts, self.query_starts, strict=True)
+        for text, (queries, keys, offset, key_start, query_start) in enumerate(rows):
             if queries == 0:
                 continue
-            last = runs[-1] if runs else None
-            joins = (
-                last is not None
-                and last.first + last.count == text
-                and (last.query_length, last.key_length, last.offset) == (queries, keys, offset)
-                and last.key_start + last.count * keys == key_start
-            )
-            if joins and last is not None:
-                runs[-1] = last._replace(count=last.count + 1)
+            stride = runs[-1].takes(text, queries, keys, offset, key_start) if runs else None
+            if stride is not None:
+                runs[-1] = runs[-1]._replace(count=runs[-1].count + 1, key_stride=stride)
             else:
-                runs.append(Run(text, 1, queries, keys, offset, query_start, key_start))
+                runs.append(Run(text, 1, queries, keys, offset, query_start, key_start, keys))
         return tuple(runs)
 
     def query_texts(self, device: torch.device | str = "cpu") -> Int[Tensor, " N"]:

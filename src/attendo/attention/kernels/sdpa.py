@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from attendo.attention.biases import DenseBias
 from attendo.attention.call import Call
-from attendo.attention.geometry import Part
+from attendo.attention.geometry import Part, spread
 from attendo.attention.kernels.backend import Backend
 from attendo.attention.layout import Layout, Run
 from attendo.attention.masks import Causal, Dense, Full, Lengths, Mask, conjuncts
@@ -54,9 +54,9 @@ def _attend_packed(call: Call, layout: Layout) -> Tensor:
     if not layout.runs:
         return _nothing(call.query, call.value)
     causal = any(isinstance(mask, Causal) for mask in conjuncts(call.rest))
-    queries = _cut(call.query, [(run.query_start, run.count * run.query_length) for run in layout.runs])
-    places = [(run.key_start, run.count * run.key_length) for run in layout.runs]
-    keys, values = _cut(call.key, places), _cut(call.value, places)
+    asked = [(run.query_start, run.count, run.query_length, run.query_length) for run in layout.runs]
+    places = [(run.key_start, run.count, run.key_length, run.key_stride) for run in layout.runs]
+    queries, keys, values = _cut(call.query, asked), _cut(call.key, places), _cut(call.value, places)
     outputs = [
         _attend_run(call, run, causal, *tensors)
         for run, *tensors in zip(layout.runs, queries, keys, values, strict=True)
@@ -65,10 +65,10 @@ def _attend_packed(call: Call, layout: Layout) -> Tensor:
 
 
 def _attend_run(call: Call, run: Run, causal: bool, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    """From rows (X, H, n * T, D) to (X, n * T, H, V)."""
+    """From texts (X, H, n, T, D) to (X, n * T, H, V)."""
     if run.key_length == 0:
-        return _nothing(query, value).transpose(1, 2)
-    query, key, value = (row.unflatten(2, (run.count, -1)).transpose(1, 2).flatten(0, 1) for row in (query, key, value))
+        return _nothing(query.flatten(2, 3), value.flatten(2, 3)).transpose(1, 2)
+    query, key, value = (texts.transpose(1, 2).flatten(0, 1) for texts in (query, key, value))
     key, value = (_repeat_heads(texts, query.shape[1]) for texts in (key, value))  # (X * n, H, S, D)
     is_causal = causal and run.query_length > 1
     mixed = F.scaled_dot_product_attention(
@@ -77,16 +77,18 @@ def _attend_run(call: Call, run: Run, causal: bool, query: Tensor, key: Tensor, 
     return mixed.transpose(1, 2).unflatten(0, (-1, run.count)).flatten(1, 2)
 
 
-def _cut(row: Tensor, places: list[tuple[int, int]]) -> Sequence[Tensor]:
-    """Pieces of (X, H, N, D) by first token and length; by one split if they are the whole row, end to end.
+def _cut(row: Tensor, places: list[tuple[int, int, int, int]]) -> Sequence[Tensor]:
+    """Texts of (X, H, N, D) by their start, number, length and stride; by one split if they fill the row, end to end.
 
     The backward pass of a split is one copy, that of a slice a whole row of zeros.
     """
-    lengths = [length for _, length in places]
+    lengths = [count * length for _, count, length, _ in places]
     ends = list(accumulate(lengths, initial=0))
-    if [start for start, _ in places] == ends[:-1] and ends[-1] == row.shape[2]:
-        return row.split(lengths, 2)
-    return [row.narrow(2, start, length) for start, length in places]
+    dense = all(count == 1 or length == stride for _, count, length, stride in places)
+    if dense and [start for start, *_ in places] == ends[:-1] and ends[-1] == row.shape[2]:
+        pieces = zip(row.split(lengths, 2), places, strict=True)
+        return [piece.unflatten(2, (count, length)) for piece, (_, count, length, _) in pieces]
+    return [spread(row, *place) for place in places]
 
 
 def refuse(call: Call) -> str | None:
