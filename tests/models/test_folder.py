@@ -73,7 +73,7 @@ def test_a_config_that_is_none(folder, text, words):
     ("asked", "words"),
     [
         ({"rope_type": "yarn", "factor": 4.0}, "of the kind `yarn` are not known. Known: default, linear, llama3"),
-        ({"rope_type": "linear"}, "of the kind `linear` need a 'factor'"),
+        ({"rope_type": "linear"}, r"`rope_parameters\.factor` must be a number, above 0, but is missing"),
     ],
 )
 def test_rotary_positions_that_are_not_known(tmp_path, asked, words):

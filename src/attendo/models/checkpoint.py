@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import pickle
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from io import RawIOBase
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -19,6 +22,10 @@ from attendo.errors import ModelFolderError
 WEIGHTS = "model.safetensors"
 PICKLED = "pytorch_model.bin"
 INDEX = ".index.json"
+READERS = min(4, os.cpu_count() or 1)
+"""Threads that read weights side by side."""
+CHUNK = 2**23
+"""Bytes that are read at a time where they become other numbers."""
 
 
 class Checkpoint:
@@ -30,7 +37,7 @@ class Checkpoint:
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
-        self._opened: dict[str, Any] = {}
+        self._opened: dict[str, _TensorFile] = {}
         self._files = self._find()
 
     @property
@@ -45,10 +52,26 @@ class Checkpoint:
         return self.folder / next(iter(files)) if len(files) == 1 else self.folder
 
     def read(self, name: str) -> Tensor:
-        """One tensor, still lying in its file where the file allows it."""
+        """One tensor, still lying in its file where the file allows it: nothing of it is read before it is used."""
         file = self._files[name]
         with _damage_told(self.folder / file):
-            return self._open(file).get_tensor(name)
+            return self._open(file).read(name)
+
+    def fill(self, targets: Mapping[str, Tensor]) -> None:
+        """Read tensors into others of their shapes, in any precision and on any device, and keep nothing else of them.
+
+        What comes from a safetensors file passes no page of the mapped file, so that memory holds it once; several
+        processor cores read side by side.
+        """
+        with ThreadPoolExecutor(READERS) as readers:
+            for _ in readers.map(self._fill, targets.items()):
+                pass
+
+    def _fill(self, what: tuple[str, Tensor]) -> None:
+        name, target = what
+        file = self._files[name]
+        with _damage_told(self.folder / file), torch.no_grad():
+            self._open(file).fill(name, target)
 
     def _find(self) -> dict[str, str]:
         """The file of each tensor."""
@@ -76,13 +99,52 @@ class Checkpoint:
 
     def _names(self, file: str) -> list[str]:
         with _damage_told(self.folder / file):
-            return list(self._open(file).keys())
+            return self._open(file).names()
 
-    def _open(self, file: str) -> Any:
+    def _open(self, file: str) -> _TensorFile:
         if file not in self._opened:
             path = self.folder / file
-            self._opened[file] = _Pickled(path) if path.suffix == ".bin" else safe_open(path, framework="pt")
+            self._opened[file] = _Pickled(path) if path.suffix == ".bin" else _Mapped(path)
         return self._opened[file]
+
+
+class _TensorFile(Protocol):
+    """A file of named tensors."""
+
+    def names(self) -> list[str]: ...
+
+    def read(self, name: str) -> Tensor: ...
+
+    def fill(self, name: str, target: Tensor) -> None: ...
+
+
+class _Mapped:
+    """A safetensors file, mapped into memory."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._file = path, safe_open(path, framework="pt")  # which checks that all tensors lie within
+        with open(path, "rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            self._header = json.loads(file.read(length))
+        self._begin = 8 + length
+        self._tensors: dict[str, Tensor] = {}
+
+    def names(self) -> list[str]:
+        return list(self._file.keys())
+
+    def read(self, name: str) -> Tensor:
+        if name not in self._tensors:
+            self._tensors[name] = self._file.get_tensor(name)
+        return self._tensors[name]
+
+    def fill(self, name: str, target: Tensor) -> None:
+        stored = self.read(name)
+        with open(self._path, "rb", buffering=0) as file:
+            file.seek(self._begin + self._header[name]["data_offsets"][0])
+            if target.device.type == "cpu" and target.dtype == stored.dtype and target.is_contiguous():
+                _read_into(file, target)
+            else:
+                _read_through(file, target, stored.dtype)
 
 
 class _Pickled:
@@ -93,13 +155,36 @@ class _Pickled:
             found = torch.load(path, map_location="cpu", weights_only=True, mmap=_is_zip(path))
         if not isinstance(found, dict):
             raise ValueError(f"it holds a {type(found).__name__}, not tensors by name")
-        self._tensors = found
+        self._tensors = {name: value for name, value in found.items() if isinstance(value, Tensor)}
 
-    def keys(self) -> list[str]:
-        return [name for name, value in self._tensors.items() if isinstance(value, Tensor)]
+    def names(self) -> list[str]:
+        return list(self._tensors)
 
-    def get_tensor(self, name: str) -> Tensor:
-        return self._tensors[name]
+    def read(self, name: str) -> Tensor:
+        return self._tensors[name].detach()
+
+    def fill(self, name: str, target: Tensor) -> None:
+        target.copy_(self._tensors[name])
+
+
+def _read_through(file: RawIOBase, target: Tensor, dtype: torch.dtype) -> None:
+    """The next numbers of a file into any tensor, some rows at a time."""
+    rows = target.reshape(1) if target.ndim == 0 else target
+    step = max(CHUNK // max(dtype.itemsize * rows[:1].numel(), 1), 1)
+    for part in rows.split(step):
+        chunk = torch.empty(part.shape, dtype=dtype)
+        _read_into(file, chunk)
+        part.copy_(chunk)
+
+
+def _read_into(file: RawIOBase, target: Tensor) -> None:
+    """The next bytes of a file as the numbers of a contiguous tensor."""
+    left = memoryview(target.reshape(-1).view(torch.uint8).numpy())  # type: ignore[arg-type]
+    while left:
+        count = file.readinto(left)
+        if not count:
+            raise EOFError("it was cut short while it was read")
+        left = left[count:]
 
 
 def _is_zip(path: Path) -> bool:

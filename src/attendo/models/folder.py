@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import gc
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,14 +67,9 @@ def load_model(
     config = read_config(folder) if config is None else config
     family = _family(config, folder)
     head = head or _head(config, family, folder)
-    try:
-        shape = read_shape(family.shape, config)
-        with torch.device("meta"), _WithoutValues():
-            network = family.build(shape, head)
-    except InputError as error:
-        raise ModelFolderError(f"{folder / CONFIG} cannot be a model: {' '.join(str(error).splitlines())}") from None
-    network.to(dtype or torch.float32)
-    load_weights(network, folder, family.keys(shape, head), dtype=dtype, device=device)
+    with _garbage_waiting():
+        shape, network = _built(family, head, config, folder / CONFIG)
+        load_weights(network, folder, family.keys(shape, head), dtype=dtype, device=device)
     return FamilyModel(network=network.eval(), family=family, head=head, shape=shape, config=config)
 
 
@@ -91,6 +89,42 @@ def read_config(folder: Path) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise ModelFolderError(f"{path} must hold names and values, but holds a {type(config).__name__}.")
     return config
+
+
+def _built(family: Family, head: str, config: dict[str, Any], path: Path) -> tuple[Any, nn.Module]:
+    """A shape and a network on no device, which takes no memory."""
+    try:
+        shape = read_shape(family.shape, config)
+        with torch.device("meta"), _WithoutValues(), _single_precision():
+            return shape, family.build(shape, head)
+    except InputError as error:
+        raise ModelFolderError(f"{path} cannot be a model: {' '.join(str(error).splitlines())}") from None
+    except (RuntimeError, OverflowError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ModelFolderError(f"{path} cannot be a model: its numbers are too large ({reason}).") from None
+
+
+@contextlib.contextmanager
+def _single_precision() -> Iterator[None]:
+    """New tensors hold float32, whatever is usual elsewhere in the program."""
+    usual = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(usual)
+
+
+@contextlib.contextmanager
+def _garbage_waiting() -> Iterator[None]:
+    """Nothing is garbage yet while a model is built, and to look for it among all objects takes longer than to load."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _family(config: dict[str, Any], folder: Path) -> Family:

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import torch
 from torch import Tensor
 
 
@@ -49,21 +48,16 @@ class Key:
     def _pattern(self) -> re.Pattern[str]:
         return re.compile(re.escape(self.ours).replace(r"\*", r"(\d+)") + r"(\..+)?")
 
-    def joins(self, tensors: Sequence[Tensor]) -> bool:
-        """Whether their tensors fit together."""
-        return len({tensor.shape[1:] for tensor in tensors}) == 1
+    def turn(self, tensor: Tensor) -> Tensor:
+        """The other side's view of a tensor: of theirs ours, and of ours theirs."""
+        return tensor.mT if self.turned and tensor.ndim == 2 else tensor
 
-    def join(self, tensors: Sequence[Tensor]) -> Tensor:
-        """Our tensor from theirs; as it is, uncopied, where there is one."""
-        turned = [tensor.mT if self.turned and tensor.ndim == 2 else tensor for tensor in tensors]
-        return turned[0] if len(turned) == 1 else torch.cat(turned)
-
-    def cut(self, tensor: Tensor) -> list[Tensor]:
-        """Their tensors from ours."""
+    def split(self, tensor: Tensor) -> tuple[Tensor, ...]:
+        """Their tensors as views of ours."""
         several = 1 if isinstance(self.theirs, str) else len(self.theirs)
         parts = self.parts or (1,) * several
         pieces = tensor.split([len(tensor) * part // sum(parts) for part in parts]) if several > 1 else (tensor,)
-        return [(piece.mT if self.turned and piece.ndim == 2 else piece).contiguous() for piece in pieces]
+        return tuple(self.turn(piece) for piece in pieces)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +107,8 @@ class KeyTable:
         for name, tensor in weights.items():
             key, names = self.find(name)
             prefix = self.prefix if self.head and key in self.base else ""
-            found |= zip((prefix + each for each in names), key.cut(tensor), strict=True)
+            theirs = (each.contiguous() for each in key.split(tensor))
+            found |= zip((prefix + each for each in names), theirs, strict=True)
             if key.also:
                 found[prefix + key.also] = found[prefix + names[0]].clone()
         return found

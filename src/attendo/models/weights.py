@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from attendo.models.naming import SAME, Key, KeyTable
 
 _WIDENED = {(torch.float16, torch.float32), (torch.bfloat16, torch.float32)}
 """Dtypes of a file and a model that go together beside equal ones: a file may be half as large, and loses nothing."""
+LONGEST = 12
+"""Names or problems in a sentence; of more there is only the number."""
 
 
 def save_weights(model: nn.Module, folder: Path, table: KeyTable = SAME) -> None:
@@ -40,7 +42,8 @@ def load_weights(
 ) -> None:
     """Give a model the weights of a folder, float16 and bfloat16 widened where the model holds float32.
 
-    A tensor stays in its file, mapped into memory, wherever it can be used as it lies there.
+    A tensor stays in its file, mapped into memory, wherever it can be used as it lies there. What cannot be is read
+    straight into its place, in the precision and on the device where it is to be.
 
     Args:
         dtype: what all numbers with a fraction become, whatever the file holds; by default they must fit the model.
@@ -51,24 +54,46 @@ def load_weights(
     checkpoint = Checkpoint(folder)
     spelled = {table.plain(name): name for name in checkpoint.names}
     slots = list(_slots(model, table))
-    problems = _names_that_differ(slots, table, spelled)
-    loaded: list[Tensor] = []
-    for slot in slots:
-        key, names = slot.source(spelled)
-        if not names:
-            continue
-        tensors = [checkpoint.read(spelled[name]) for name in names]
-        if not key.joins(tensors):
-            problems.append(f"{_shown(names)} have the shapes {', '.join(str(tuple(t.shape)) for t in tensors)}")
-            continue
-        tensor = key.join(tensors)
-        tensor = tensor.to(dtype) if dtype is not None and tensor.is_floating_point() else tensor
-        problems += _misfits(names, tensor, slot.tensor)
-        loaded.append(tensor)
+    problems = [f"`{name}` is there twice" for name in sorted(checkpoint.names - set(spelled.values()))]
+    problems += _names_that_differ(slots, table, spelled)
+    problems += [problem for slot in slots for problem in _misfits(checkpoint, slot, spelled, dtype)]
     if problems:
-        raise ModelFolderError(f"{checkpoint.place} does not fit its config.json: " + "; ".join(problems) + ".")
+        raise ModelFolderError(f"{checkpoint.place} does not fit its config.json: {'; '.join(_short(problems))}.")
+    targets: dict[str, Tensor] = {}
+    loaded = [_place(checkpoint, slot, spelled, _Wanted.of(slot.tensor, dtype, device), targets) for slot in slots]
+    checkpoint.fill(targets)
     for slot, tensor in zip(slots, loaded, strict=True):
-        slot.put(tensor.to(device or slot.tensor.device, slot.tensor.dtype))
+        slot.put(tensor)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What a tensor is to be, and where."""
+
+    dtype: torch.dtype
+    device: torch.device
+
+    @classmethod
+    def of(cls, tensor: Tensor, dtype: torch.dtype | None, device: torch.device | str | None) -> _Wanted:
+        """What becomes of a weight, if all weights with a fraction are to be of one dtype."""
+        wanted = dtype if dtype is not None and tensor.is_floating_point() else tensor.dtype
+        return cls(wanted, torch.device(device) if device is not None else tensor.device)
+
+
+def _place(
+    checkpoint: Checkpoint, slot: _Slot, spelled: Mapping[str, str], wanted: _Wanted, targets: dict[str, Tensor]
+) -> Tensor:
+    """The tensor of a slot: as it lies in its file, or empty, and its parts among the targets that are to be filled."""
+    key, names = slot.source(spelled)
+    stored = checkpoint.read(spelled[names[0]])
+    if len(names) == 1 and (stored.dtype, stored.device) == (wanted.dtype, wanted.device):
+        return key.turn(stored)
+    if len(names) == 1:
+        ours = key.turn(torch.empty(stored.shape, dtype=wanted.dtype, device=wanted.device))
+    else:
+        ours = torch.empty(slot.tensor.shape, dtype=wanted.dtype, device=wanted.device)
+    targets |= zip((spelled[name] for name in names), key.split(ours), strict=True)
+    return ours
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,21 +142,36 @@ def _names_that_differ(slots: list[_Slot], table: KeyTable, spelled: Mapping[str
     lacking = [slot for slot in slots if not slot.source(spelled)[1]]
     missing = [theirs for slot in lacking for theirs in slot.keys[0][1] if theirs not in spelled]
     unexpected = sorted(spelled[name] for name in spelled if name not in known and not table.ignores(name))
-    problems = [f"missing: {', '.join(missing)}"] if missing else []
-    return problems + ([f"unexpected: {', '.join(unexpected)}"] if unexpected else [])
+    problems = [f"missing: {_listed(missing)}"] if missing else []
+    return problems + ([f"unexpected: {_listed(unexpected)}"] if unexpected else [])
 
 
-def _misfits(names: tuple[str, ...], found: Tensor, wanted: Tensor) -> list[str]:
-    name, problems = _shown(names), []
-    if found.shape != wanted.shape:
-        problems.append(f"{name} has the shape {tuple(found.shape)}, not {tuple(wanted.shape)}")
-    if found.dtype != wanted.dtype and (found.dtype, wanted.dtype) not in _WIDENED:
-        problems.append(f"{name} holds {_plain(found.dtype)}, not {_plain(wanted.dtype)}")
-    return problems
+def _misfits(
+    checkpoint: Checkpoint, slot: _Slot, spelled: Mapping[str, str], dtype: torch.dtype | None
+) -> Iterator[str]:
+    """What of a checkpoint has another shape or dtype than the model needs."""
+    key, names = slot.source(spelled)
+    for name, part in zip(names, key.split(slot.tensor.detach()) if names else (), strict=True):
+        stored = checkpoint.read(spelled[name])
+        if stored.shape != part.shape:
+            yield f"`{name}` has the shape {tuple(stored.shape)}, not {tuple(part.shape)}"
+        converted = dtype is not None and stored.is_floating_point() and part.is_floating_point()
+        if stored.dtype != part.dtype and not converted and (stored.dtype, part.dtype) not in _WIDENED:
+            yield f"`{name}` holds {_plain(stored.dtype)}, not {_plain(part.dtype)}"
 
 
-def _shown(names: tuple[str, ...]) -> str:
-    return " + ".join(f"`{name}`" for name in names)
+def _short(problems: list[str]) -> list[str]:
+    """The first of many problems, and how many more there are."""
+    return problems if len(problems) <= LONGEST else [*problems[:LONGEST], _more(len(problems) - LONGEST)]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names in a row, the first of many."""
+    return ", ".join(names) if len(names) <= LONGEST else f"{', '.join(names[:LONGEST])}, {_more(len(names) - LONGEST)}"
+
+
+def _more(count: int) -> str:
+    return f"and {count:,} more"
 
 
 def _plain(dtype: torch.dtype) -> str:

@@ -12,6 +12,7 @@ from torch import nn
 
 from attendo.models.classifier import DeepPath, TextClassifier
 from attendo.models.encoder import Head, HeadKind
+from attendo.models.shapes import Count, Depth, Share, Size
 from attendo.nn import (
     BagDropout,
     BagLinear,
@@ -35,35 +36,35 @@ from attendo.nn import (
 class Shape:
     """The numbers that make this family's models differ."""
 
-    num_rows: int
+    num_rows: Count
     """Rows of the table of words and n-grams."""
-    num_features: int
+    num_features: Size
     """Features of the linear path."""
-    num_labels: int
+    num_labels: Count
     """Labels to score."""
-    max_length: int = 512
+    max_length: Count = 512
     """Words of the longest text."""
-    d_model: int = 128
+    d_model: Count = 128
     """Width of a token's vector."""
-    num_layers: int = 2
+    num_layers: Depth = 2
     """Blocks."""
-    num_heads: int = 4
+    num_heads: Count = 4
     """Attention heads of a block."""
-    d_ff: int = 256
+    d_ff: Count = 256
     """Width of the feed-forward part."""
-    local_width: int = 3
+    local_width: Size = 3
     """Neighbouring tokens mixed before each attention; 0 for none."""
-    dropout: float = 0.2
+    dropout: Share = 0.2
     """Dropout on what each part adds."""
-    attention_dropout: float = 0.0
+    attention_dropout: Share = 0.0
     """Dropout on attention weights."""
-    embedding_dropout: float = 0.4
+    embedding_dropout: Share = 0.4
     """Dropout on the vectors of tokens."""
-    head_dropout: float = 0.3
+    head_dropout: Share = 0.3
     """Dropout on the pooled vector."""
-    token_dropout: float = 0.2
+    token_dropout: Share = 0.2
     """Share of tokens hidden in training."""
-    ngram_dropout: float = 0.2
+    ngram_dropout: Share = 0.2
     """Share of n-grams hidden in training."""
 
 

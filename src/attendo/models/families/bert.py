@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
 from torch import nn
 
 from attendo.models.encoder import Encoder, Head, HeadKind, Hidden, TokenModel
+from attendo.models.heads import crowned, each_token, each_word, first_token
 from attendo.models.naming import Key, KeyTable
-from attendo.models.shapes import Count, Share
+from attendo.models.shapes import Count, Depth, Little, Plain, Share
 from attendo.nn import (
     Block,
-    Dropout,
     FeedForward,
     FirstToken,
     LearnedPositions,
@@ -24,23 +24,26 @@ from attendo.nn import (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shape:
+class Shape(Plain):
     """The numbers in config.json, by their names there."""
 
     vocab_size: Count = 30522
     hidden_size: Count = 768
-    num_hidden_layers: Count = 12
+    num_hidden_layers: Depth = 12
     num_attention_heads: Count = 12
     intermediate_size: Count = 3072
     hidden_act: str = "gelu"
     max_position_embeddings: Count = 512
     type_vocab_size: Count = 2
-    layer_norm_eps: float = 1e-12
+    layer_norm_eps: Little = 1e-12
     hidden_dropout_prob: Share = 0.1
     attention_probs_dropout_prob: Share = 0.1
     classifier_dropout: Share | None = None
     tie_word_embeddings: bool = True
     num_labels: Count = 2
+    position_embedding_type: Literal["absolute"] = "absolute"
+    is_decoder: Literal[False] = False
+    add_cross_attention: Literal[False] = False
 
     @property
     def head_dropout(self) -> float:
@@ -50,7 +53,7 @@ class Shape:
 
 def build(shape: Shape, head: str) -> TokenModel:
     """A model without weights that mean anything yet."""
-    return TokenModel(tower(shape), HEADS[head].build(shape), tied=head == "masked" and shape.tie_word_embeddings)
+    return crowned(tower(shape), shape, HEADS, head)
 
 
 def keys(shape: Shape, head: str) -> KeyTable:
@@ -87,37 +90,30 @@ def norm(shape: Shape) -> nn.LayerNorm:
     return nn.LayerNorm(shape.hidden_size, eps=shape.layer_norm_eps)
 
 
-def hidden(shape: Shape, activation: str, **parts: Any) -> Hidden:
-    """A layer as wide as the model between encoder and scores."""
-    return Hidden(nn.Linear(shape.hidden_size, shape.hidden_size), activation, **parts)
-
-
 def pooled(shape: Shape) -> Head:
     """The first token's vector through one more layer, as it was trained to tell following sentences."""
-    return Head(nn.Identity(), pool=FirstToken(), hidden=hidden(shape, "tanh"))
+    layer = Hidden(nn.Linear(shape.hidden_size, shape.hidden_size), "tanh")
+    return Head(nn.Identity(), pool=FirstToken(), hidden=layer)
 
 
 def of_text(shape: Shape) -> Head:
     """Scores of a text, from the pooled vector."""
-    layer = hidden(shape, "tanh", dropout=(0.0, shape.head_dropout))
-    return Head(nn.Linear(shape.hidden_size, shape.num_labels), pool=FirstToken(), hidden=layer)
+    return first_token(shape.hidden_size, shape.num_labels, "tanh", (0.0, shape.head_dropout))
 
 
 def of_tokens(shape: Shape) -> Head:
     """Scores of each token."""
-    return Head(nn.Linear(shape.hidden_size, shape.num_labels), hidden=Dropout(shape.head_dropout))
+    return each_token(shape.hidden_size, shape.num_labels, dropout=shape.head_dropout)
 
 
 def of_ends(shape: Shape) -> Head:
     """How well each token would begin an answer, and how well it would end one."""
-    return Head(nn.Linear(shape.hidden_size, 2))
+    return each_token(shape.hidden_size, 2)
 
 
 def of_words(shape: Shape) -> Head:
     """How well each word would stand at each place."""
-    return Head(
-        nn.Linear(shape.hidden_size, shape.vocab_size), hidden=hidden(shape, shape.hidden_act, norm=norm(shape))
-    )
+    return each_word(shape.hidden_size, shape.vocab_size, shape.hidden_act, norm(shape))
 
 
 LAYER = "encoder.layer.*"

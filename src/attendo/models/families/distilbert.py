@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from torch import nn
 
-from attendo.models.encoder import Encoder, Head, HeadKind, Hidden, TokenModel
+from attendo.models.encoder import Encoder, Head, HeadKind, TokenModel
+from attendo.models.heads import crowned, each_token, each_word, first_token
 from attendo.models.naming import Key, KeyTable
-from attendo.models.shapes import Count, Share
+from attendo.models.shapes import Count, Depth, Plain, Share
 from attendo.nn import (
     Block,
-    Dropout,
     FeedForward,
-    FirstToken,
     LearnedPositions,
     MultiHeadAttention,
     Residual,
@@ -25,12 +26,18 @@ EPS = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shape:
+class Shape(Plain):
     """The numbers in config.json, by their names there."""
+
+    ALSO: ClassVar[Mapping[str, str]] = {
+        "hidden_size": "dim",
+        "num_hidden_layers": "n_layers",
+        "num_attention_heads": "n_heads",
+    }
 
     vocab_size: Count = 30522
     max_position_embeddings: Count = 512
-    n_layers: Count = 6
+    n_layers: Depth = 6
     n_heads: Count = 12
     dim: Count = 768
     hidden_dim: Count = 3072
@@ -53,7 +60,7 @@ def build(shape: Shape, head: str) -> TokenModel:
         dropout=shape.dropout,
     )
     tower = Encoder(embedding, Stack(_block(shape) for _ in range(shape.n_layers)))
-    return TokenModel(tower, HEADS[head].build(shape), tied=head == "masked" and shape.tie_word_embeddings)
+    return crowned(tower, shape, HEADS, head)
 
 
 def keys(shape: Shape, head: str) -> KeyTable:
@@ -74,21 +81,19 @@ def _block(shape: Shape) -> Block:
 
 
 def _of_text(shape: Shape) -> Head:
-    layer = Hidden(nn.Linear(shape.dim, shape.dim), "relu", dropout=(0.0, shape.seq_classif_dropout))
-    return Head(nn.Linear(shape.dim, shape.num_labels), pool=FirstToken(), hidden=layer)
+    return first_token(shape.dim, shape.num_labels, "relu", (0.0, shape.seq_classif_dropout))
 
 
 def _of_tokens(shape: Shape) -> Head:
-    return Head(nn.Linear(shape.dim, shape.num_labels), hidden=Dropout(shape.dropout))
+    return each_token(shape.dim, shape.num_labels, dropout=shape.dropout)
 
 
 def _of_ends(shape: Shape) -> Head:
-    return Head(nn.Linear(shape.dim, 2), hidden=Dropout(shape.qa_dropout))
+    return each_token(shape.dim, 2, dropout=shape.qa_dropout)
 
 
 def _of_words(shape: Shape) -> Head:
-    layer = Hidden(nn.Linear(shape.dim, shape.dim), shape.activation, norm=nn.LayerNorm(shape.dim, eps=EPS))
-    return Head(nn.Linear(shape.dim, shape.vocab_size), hidden=layer)
+    return each_word(shape.dim, shape.vocab_size, shape.activation, nn.LayerNorm(shape.dim, eps=EPS))
 
 
 LAYER = "transformer.layer.*"

@@ -8,9 +8,10 @@ from torch import nn
 
 from attendo.models.encoder import Encoder, Head, HeadKind, Hidden, TokenModel
 from attendo.models.families import bert
+from attendo.models.heads import crowned, each_word, first_token
 from attendo.models.naming import Key, KeyTable
 from attendo.models.shapes import Count
-from attendo.nn import FirstToken, LearnedPositions, Stack, TokenEmbedding
+from attendo.nn import LearnedPositions, Stack, TokenEmbedding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,7 @@ def build(shape: Shape, head: str) -> TokenModel:
         widen=nn.Linear(narrow, shape.hidden_size) if narrow != shape.hidden_size else None,
     )
     tower = Encoder(embedding, Stack(bert.block(shape) for _ in range(shape.num_hidden_layers)))
-    return TokenModel(tower, HEADS[head].build(shape), tied=head == "masked" and shape.tie_word_embeddings)
+    return crowned(tower, shape, HEADS, head)
 
 
 def keys(shape: Shape, head: str) -> KeyTable:
@@ -46,19 +47,17 @@ def keys(shape: Shape, head: str) -> KeyTable:
 
 
 def _of_text(shape: Shape) -> Head:
-    layer = bert.hidden(shape, "gelu", dropout=(shape.head_dropout, shape.head_dropout))
-    return Head(nn.Linear(shape.hidden_size, shape.num_labels), pool=FirstToken(), hidden=layer)
+    return first_token(shape.hidden_size, shape.num_labels, "gelu", (shape.head_dropout, shape.head_dropout))
 
 
 def _of_words(shape: Shape) -> Head:
-    narrow = shape.embedding_size
-    norm = nn.LayerNorm(narrow, eps=shape.layer_norm_eps)
-    layer = Hidden(nn.Linear(shape.hidden_size, narrow), "gelu", norm=norm)
-    return Head(nn.Linear(narrow, shape.vocab_size), hidden=layer)
+    norm = nn.LayerNorm(shape.embedding_size, eps=shape.layer_norm_eps)
+    return each_word(shape.hidden_size, shape.vocab_size, "gelu", norm)
 
 
 def _of_replaced(shape: Shape) -> Head:
-    return Head(nn.Linear(shape.hidden_size, 1), hidden=bert.hidden(shape, shape.hidden_act))
+    layer = Hidden(nn.Linear(shape.hidden_size, shape.hidden_size), shape.hidden_act)
+    return Head(nn.Linear(shape.hidden_size, 1), hidden=layer)
 
 
 HEADS = {

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 from torch import nn
 
 from attendo.attention import Causal
 from attendo.models.encoder import Encoder, Head, HeadKind, TokenModel
+from attendo.models.heads import crowned, each_token, last_token
 from attendo.models.naming import Key, KeyTable
-from attendo.models.shapes import Count, Share
+from attendo.models.shapes import Count, Depth, Little, Plain, Share
 from attendo.nn import (
     Block,
-    Dropout,
     FeedForward,
     Heads,
-    LastToken,
     LearnedPositions,
     MultiHeadAttention,
     Residual,
@@ -25,13 +26,20 @@ from attendo.nn import (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shape:
+class Shape(Plain):
     """The numbers in config.json, by their names there."""
+
+    ALSO: ClassVar[Mapping[str, str]] = {
+        "hidden_size": "n_embd",
+        "max_position_embeddings": "n_positions",
+        "num_attention_heads": "n_head",
+        "num_hidden_layers": "n_layer",
+    }
 
     vocab_size: Count = 50257
     n_positions: Count = 1024
     n_embd: Count = 768
-    n_layer: Count = 12
+    n_layer: Depth = 12
     n_head: Count = 12
     n_inner: Count | None = None
     activation_function: str = "gelu_new"
@@ -40,10 +48,16 @@ class Shape:
     attn_pdrop: Share = 0.1
     scale_attn_weights: bool = True
     scale_attn_by_inverse_layer_idx: bool = False
-    layer_norm_epsilon: float = 1e-5
+    layer_norm_epsilon: Little = 1e-5
     classifier_dropout: Share | None = None
     tie_word_embeddings: bool = True
     num_labels: Count = 2
+    add_cross_attention: Literal[False] = False
+
+    @property
+    def head_dropout(self) -> float:
+        """What is hidden before the scores of tokens."""
+        return 0.1 if self.classifier_dropout is None else self.classifier_dropout
 
 
 def build(shape: Shape, head: str) -> TokenModel:
@@ -55,7 +69,7 @@ def build(shape: Shape, head: str) -> TokenModel:
         dropout=shape.embd_pdrop,
     )
     tower = Encoder(embedding, Stack([_block(shape, i) for i in range(shape.n_layer)], norm=_norm(shape)))
-    return TokenModel(tower, HEADS[head].build(shape), tied=head == "causal" and shape.tie_word_embeddings)
+    return crowned(tower, shape, HEADS, head)
 
 
 def keys(shape: Shape, head: str) -> KeyTable:
@@ -64,7 +78,8 @@ def keys(shape: Shape, head: str) -> KeyTable:
 
 
 def _block(shape: Shape, layer: int) -> Block:
-    scale = (shape.n_embd // shape.n_head) ** -0.5 if shape.scale_attn_weights else 1.0
+    width = Heads(num_heads=shape.n_head).counted(shape.n_embd)[2]
+    scale = width**-0.5 if shape.scale_attn_weights else 1.0
     scale = scale / (layer + 1) if shape.scale_attn_by_inverse_layer_idx else scale
     heads = Heads(num_heads=shape.n_head, scale=scale)
     attention = MultiHeadAttention(shape.n_embd, heads, mask=Causal(), dropout=shape.attn_pdrop)
@@ -80,20 +95,19 @@ def _norm(shape: Shape) -> nn.LayerNorm:
 
 
 def _of_text(shape: Shape) -> Head:
-    return Head(nn.Linear(shape.n_embd, shape.num_labels, bias=False), pool=LastToken())
+    return last_token(shape.n_embd, shape.num_labels)
 
 
 def _of_tokens(shape: Shape) -> Head:
-    share = 0.1 if shape.classifier_dropout is None else shape.classifier_dropout
-    return Head(nn.Linear(shape.n_embd, shape.num_labels), hidden=Dropout(share))
+    return each_token(shape.n_embd, shape.num_labels, dropout=shape.head_dropout)
 
 
 def _of_ends(shape: Shape) -> Head:
-    return Head(nn.Linear(shape.n_embd, 2))
+    return each_token(shape.n_embd, 2)
 
 
 def _of_next(shape: Shape) -> Head:
-    return Head(nn.Linear(shape.n_embd, shape.vocab_size, bias=False))
+    return each_token(shape.n_embd, shape.vocab_size, bias=False)
 
 
 STALE = ("h.*.attn.bias", "h.*.attn.masked_bias")

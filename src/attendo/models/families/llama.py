@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from torch import nn
 
 from attendo.attention import Causal, Mask
 from attendo.models.encoder import Encoder, Head, HeadKind, TokenModel
+from attendo.models.heads import crowned, each_token, last_token
 from attendo.models.naming import Key, KeyTable
-from attendo.models.shapes import Count, Share, rotary
+from attendo.models.shapes import Count, Depth, Little, Plain, Positive, Share, rotary
 from attendo.nn import (
     Block,
-    Dropout,
     GatedFeedForward,
     Heads,
-    LastToken,
     MultiHeadAttention,
     Residual,
     Stack,
@@ -25,19 +24,19 @@ from attendo.nn import (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shape:
+class Shape(Plain):
     """The numbers in config.json, by their names there."""
 
     vocab_size: Count = 32000
     hidden_size: Count = 4096
     intermediate_size: Count = 11008
-    num_hidden_layers: Count = 32
+    num_hidden_layers: Depth = 32
     num_attention_heads: Count = 32
     num_key_value_heads: Count | None = None
     head_dim: Count | None = None
     hidden_act: str = "silu"
-    rms_norm_eps: float = 1e-6
-    rope_theta: float = 10_000.0
+    rms_norm_eps: Little = 1e-6
+    rope_theta: Positive = 10_000.0
     rope_parameters: dict[str, Any] | None = None
     rope_scaling: dict[str, Any] | None = None
     attention_bias: bool = False
@@ -46,6 +45,12 @@ class Shape:
     classifier_dropout: Share | None = None
     tie_word_embeddings: bool = False
     num_labels: Count = 2
+    pretraining_tp: Literal[1] = 1
+
+    @property
+    def head_dropout(self) -> float:
+        """What is hidden before the scores of tokens."""
+        return 0.1 if self.classifier_dropout is None else self.classifier_dropout
 
     def heads(self) -> Heads:
         """The heads of every layer."""
@@ -70,7 +75,7 @@ def build(shape: Shape, head: str) -> TokenModel:
     embedding = TokenEmbedding(shape.vocab_size, shape.hidden_size)
     blocks = [_block(shape, layer) for layer in range(shape.num_hidden_layers)]
     tower = Encoder(embedding, Stack(blocks, norm=_norm(shape)))
-    return TokenModel(tower, HEADS[head].build(shape), tied=head == "causal" and shape.tie_word_embeddings)
+    return crowned(tower, shape, HEADS, head)
 
 
 def keys(shape: Shape, head: str) -> KeyTable:
@@ -100,20 +105,19 @@ def _norm(shape: Shape) -> nn.RMSNorm:
 
 
 def _of_text(shape: Shape) -> Head:
-    return Head(nn.Linear(shape.hidden_size, shape.num_labels, bias=False), pool=LastToken())
+    return last_token(shape.hidden_size, shape.num_labels)
 
 
 def _of_tokens(shape: Shape) -> Head:
-    share = 0.1 if shape.classifier_dropout is None else shape.classifier_dropout
-    return Head(nn.Linear(shape.hidden_size, shape.num_labels), hidden=Dropout(share))
+    return each_token(shape.hidden_size, shape.num_labels, dropout=shape.head_dropout)
 
 
 def _of_ends(shape: Shape) -> Head:
-    return Head(nn.Linear(shape.hidden_size, 2))
+    return each_token(shape.hidden_size, 2)
 
 
 def _of_next(shape: Shape) -> Head:
-    return Head(nn.Linear(shape.hidden_size, shape.vocab_size, bias=False))
+    return each_token(shape.hidden_size, shape.vocab_size, bias=False)
 
 
 STALE = ("layers.*.rotary_emb.inv_freq",)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from torch import nn
 
 from attendo.attention import Full, Window
 from attendo.models.encoder import Encoder, Head, HeadKind, Hidden, TokenModel
+from attendo.models.heads import crowned
 from attendo.models.naming import Key, KeyTable
-from attendo.models.shapes import Count, Share
+from attendo.models.shapes import FAR, NEAR, Count, Depth, Little, Plain, Positive, Share, layer_kinds, rotary
 from attendo.nn import (
     Block,
     FirstToken,
@@ -24,34 +25,33 @@ from attendo.nn import (
     TokenEmbedding,
 )
 
-FAR, NEAR = "full_attention", "sliding_attention"
-
 
 @dataclass(frozen=True, kw_only=True)
-class Shape:
+class Shape(Plain):
     """The numbers in config.json, by their names there."""
 
     vocab_size: Count = 50368
     hidden_size: Count = 768
     intermediate_size: Count = 1152
-    num_hidden_layers: Count = 22
+    num_hidden_layers: Depth = 22
     num_attention_heads: Count = 12
     hidden_activation: str = "gelu"
-    norm_eps: float = 1e-5
+    norm_eps: Little = 1e-5
     norm_bias: bool = False
     attention_bias: bool = False
     attention_dropout: Share = 0.0
-    layer_types: tuple[str, ...] | None = None
+    layer_types: tuple[Literal["full_attention", "sliding_attention"], ...] | None = None
     global_attn_every_n_layers: Count = 3
-    rope_parameters: dict[str, dict[str, Any]] | None = None
-    global_rope_theta: float = 160_000.0
-    local_rope_theta: float = 10_000.0
+    rope_parameters: dict[str, dict[str, Any] | None] | None = None
+    rope_scaling: dict[str, Any] | None = None
+    global_rope_theta: Positive = 160_000.0
+    local_rope_theta: Positive = 10_000.0
     local_attention: Count = 128
     embedding_dropout: Share = 0.0
     mlp_bias: bool = False
     mlp_dropout: Share = 0.0
     decoder_bias: bool = True
-    classifier_pooling: str = "cls"
+    classifier_pooling: Literal["cls", "mean"] = "cls"
     classifier_dropout: Share = 0.0
     classifier_bias: bool = False
     classifier_activation: str = "gelu"
@@ -61,12 +61,15 @@ class Shape:
     def layers(self) -> tuple[str, ...]:
         """Which layers look far, and which near by."""
         every = self.global_attn_every_n_layers
-        return self.layer_types or tuple(NEAR if i % every else FAR for i in range(self.num_hidden_layers))
+        usual = (NEAR if i % every else FAR for i in range(self.num_hidden_layers))
+        return layer_kinds(self.layer_types, usual, self.num_hidden_layers)
 
-    def base(self, kind: str) -> float:
-        """The base of the rotary angles in such a layer."""
-        usual = self.global_rope_theta if kind == FAR else self.local_rope_theta
-        return (self.rope_parameters or {}).get(kind, {}).get("rope_theta", usual)
+    def rotary(self, kind: str) -> Rotary:
+        """The rotary positions in such a layer."""
+        width = Heads(num_heads=self.num_attention_heads).counted(self.hidden_size)[2]
+        base = self.global_rope_theta if kind == FAR else self.local_rope_theta
+        asked = (self.rope_parameters or {}).get(kind) or self.rope_scaling
+        return rotary(width, base, asked, f"rope_parameters.{kind}.")
 
 
 def build(shape: Shape, head: str) -> TokenModel:
@@ -74,7 +77,7 @@ def build(shape: Shape, head: str) -> TokenModel:
     embedding = TokenEmbedding(shape.vocab_size, shape.hidden_size, norm=_norm(shape), dropout=shape.embedding_dropout)
     blocks = [_block(shape, kind, nn.Identity() if i == 0 else _norm(shape)) for i, kind in enumerate(shape.layers())]
     tower = Encoder(embedding, Stack(blocks, norm=_norm(shape)))
-    return TokenModel(tower, HEADS[head].build(shape), tied=head == "masked" and shape.tie_word_embeddings)
+    return crowned(tower, shape, HEADS, head)
 
 
 def keys(shape: Shape, head: str) -> KeyTable:
@@ -87,7 +90,7 @@ def _block(shape: Shape, kind: str, first_norm: nn.Module) -> Block:
     attention = MultiHeadAttention(
         shape.hidden_size,
         Heads(num_heads=shape.num_attention_heads, biases=(shape.attention_bias, shape.attention_bias)),
-        rotary=Rotary(shape.hidden_size // shape.num_attention_heads, shape.base(kind)),
+        rotary=shape.rotary(kind),
         mask=Window(half, half) if kind == NEAR else Full(),
         dropout=shape.attention_dropout,
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Annotated, Literal
+
+from annotated_types import Ge
 
 from attendo.attention import Causal, Mask, Window
-from attendo.models.encoder import TokenModel
 from attendo.models.families import llama
-from attendo.models.naming import KeyTable
-from attendo.models.shapes import Count
+from attendo.models.shapes import FAR, NEAR, Count, layer_kinds
 from attendo.nn import Heads
 
 
@@ -21,8 +22,8 @@ class Shape(llama.Shape):
     num_key_value_heads: Count | None = 32
     use_sliding_window: bool = False
     sliding_window: Count | None = 4096
-    max_window_layers: int = 28
-    layer_types: tuple[str, ...] | None = None
+    max_window_layers: Annotated[int, Ge(0)] = 28
+    layer_types: tuple[Literal["full_attention", "sliding_attention"], ...] | None = None
 
     def heads(self) -> Heads:
         """The heads of every layer: queries, keys and values have a bias."""
@@ -30,20 +31,12 @@ class Shape(llama.Shape):
 
     def mask(self, layer: int) -> Mask:
         """What a layer may look at: all that came before, or the last of it."""
-        near = layer >= self.max_window_layers if self.layer_types is None else "sliding" in self.layer_types[layer]
+        usual = (NEAR if i >= self.max_window_layers else FAR for i in range(self.num_hidden_layers))
+        near = layer_kinds(self.layer_types, usual, self.num_hidden_layers)[layer] == NEAR
         if not (self.use_sliding_window and self.sliding_window and near):
             return Causal()
         return Window(self.sliding_window - 1, 0)
 
 
-def build(shape: Shape, head: str) -> TokenModel:
-    """A model without weights that mean anything yet."""
-    return llama.build(shape, head)
-
-
-def keys(shape: Shape, head: str) -> KeyTable:
-    """What a checkpoint calls the weights."""
-    return llama.keys(shape, head)
-
-
+build, keys = llama.build, llama.keys
 HEADS = llama.heads("Qwen2")

@@ -26,5 +26,5 @@ class Shape(qwen2.Shape):
         return nn.RMSNorm(self.head_dim, eps=self.rms_norm_eps), nn.RMSNorm(self.head_dim, eps=self.rms_norm_eps)
 
 
-build, keys = qwen2.build, qwen2.keys
+build, keys = llama.build, llama.keys
 HEADS = llama.heads("Qwen3")

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from torch import nn
+from annotated_types import Ge
 
+from attendo.errors import ConfigError
 from attendo.models.encoder import Head, HeadKind, TokenModel
 from attendo.models.families import bert
+from attendo.models.heads import crowned, each_word, first_token
 from attendo.models.naming import Key, KeyTable
-from attendo.nn import FirstToken
+from attendo.models.shapes import Count, Little
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shape(bert.Shape):
     """The numbers in config.json, by their names there."""
 
-    vocab_size: int = 50265
-    max_position_embeddings: int = 514
-    type_vocab_size: int = 1
-    layer_norm_eps: float = 1e-5
-    pad_token_id: int = 1
+    vocab_size: Count = 50265
+    max_position_embeddings: Count = 514
+    type_vocab_size: Count = 1
+    layer_norm_eps: Little = 1e-5
+    pad_token_id: Annotated[int, Ge(0)] = 1
 
 
 def build(shape: Shape, head: str) -> TokenModel:
     """A model without weights that mean anything yet; positions begin behind the padding's id."""
-    encoder = bert.tower(shape, first_position=shape.pad_token_id + 1)
-    return TokenModel(encoder, HEADS[head].build(shape), tied=head == "masked" and shape.tie_word_embeddings)
+    first = shape.pad_token_id + 1
+    if first >= shape.max_position_embeddings:
+        raise ConfigError(
+            f"`max_position_embeddings` must be above {first}, for positions begin behind `pad_token_id` "
+            f"({shape.pad_token_id}), but is {shape.max_position_embeddings}."
+        )
+    return crowned(bert.tower(shape, first), shape, HEADS, head)
 
 
 def keys(shape: Shape, head: str) -> KeyTable:
@@ -36,14 +44,12 @@ def keys(shape: Shape, head: str) -> KeyTable:
 
 def of_text(shape: Shape) -> Head:
     """Scores of a text, from its first token, with one layer of their own."""
-    layer = bert.hidden(shape, "tanh", dropout=(shape.head_dropout, shape.head_dropout))
-    return Head(nn.Linear(shape.hidden_size, shape.num_labels), pool=FirstToken(), hidden=layer)
+    return first_token(shape.hidden_size, shape.num_labels, "tanh", (shape.head_dropout, shape.head_dropout))
 
 
 def of_words(shape: Shape) -> Head:
     """How well each word would stand at each place."""
-    layer = bert.hidden(shape, "gelu", norm=bert.norm(shape))
-    return Head(nn.Linear(shape.hidden_size, shape.vocab_size), hidden=layer)
+    return each_word(shape.hidden_size, shape.vocab_size, "gelu", bert.norm(shape))
 
 
 def heads(name: str) -> dict[str, HeadKind]:
