@@ -7,7 +7,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from attendo.errors import ModelFolderError, StorageError
-from attendo.models import WEIGHTS, load_weights, save_weights
+from attendo.models import WEIGHTS, load_model, load_weights, save_weights
 
 
 def model() -> nn.Module:
@@ -157,3 +157,21 @@ def test_a_place_that_cannot_be_written_to(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(StorageError, match="could not be written"):
         save_weights(model(), tmp_path / "file" / "below")
+
+
+def test_what_differs_in_the_file_is_not_tied(tmp_path):
+    transformers = pytest.importorskip("transformers")
+    numbers = {"vocab_size": 37, "d_model": 24, "d_kv": 7, "d_ff": 29, "num_layers": 1, "num_heads": 3}
+    theirs = transformers.T5ForConditionalGeneration(transformers.T5Config(**numbers, decoder_start_token_id=0))
+    theirs.lm_head.weight = torch.nn.Parameter(torch.randn(37, 24))
+    theirs.save_pretrained(tmp_path / "theirs")
+    mine = load_model(tmp_path / "theirs")
+    assert mine.config["tie_word_embeddings"]
+    assert torch.equal(mine.network.head.output.weight, theirs.lm_head.weight)
+    assert mine.network.decoder.embedding.tokens.weight is mine.network.encoder.embedding.tokens.weight
+    mine.save(tmp_path / "mine")
+    again = load_model(tmp_path / "mine")
+    assert torch.equal(again.network.head.output.weight, theirs.lm_head.weight)
+    assert torch.equal(again.network.encoder.embedding.tokens.weight, theirs.shared.weight)
+    back = transformers.T5ForConditionalGeneration.from_pretrained(tmp_path / "mine")
+    assert torch.equal(back.lm_head.weight, theirs.lm_head.weight)

@@ -53,7 +53,7 @@ def load_weights(
     """
     checkpoint = Checkpoint(folder)
     spelled = {table.plain(name): name for name in checkpoint.names}
-    slots = list(_slots(model, table))
+    slots = [each for slot in _slots(model, table) for each in slot.parted(checkpoint, spelled)]
     problems = [f"`{name}` is there twice" for name in sorted(checkpoint.names - set(spelled.values()))]
     problems += _names_that_differ(slots, table, spelled)
     problems += [problem for slot in slots for problem in _misfits(checkpoint, slot, spelled, dtype)]
@@ -115,12 +115,42 @@ class _Slot:
                     return key, (other,)
         return self.keys[0][0], ()
 
+    def parted(self, checkpoint: Checkpoint, spelled: Mapping[str, str]) -> list[_Slot]:
+        """As many slots as the checkpoint has tensors for it: what is tied by its config.json may differ in its file.
+
+        The file is right: models were saved whose scores had been untied, with a config.json that knows nothing of it.
+        """
+        found: dict[str, Tensor] = {}
+        parts: dict[str, list[int]] = {}
+        for number, (_, names) in enumerate(self.keys):
+            name = names[0] if len(names) == 1 and names[0] in spelled else ""
+            if name and name not in found:
+                tensor = checkpoint.read(spelled[name])
+                name = next((other for other, seen in found.items() if _same(tensor, seen)), name)
+                found.setdefault(name, tensor)
+            parts.setdefault(name, []).append(number)
+        if len(found) < 2:
+            return [self]
+        first = next(iter(found))
+        parts[first] += parts.pop("", [])
+        return [self._only(numbers, None if name == first else self.tensor.clone()) for name, numbers in parts.items()]
+
+    def _only(self, numbers: list[int], tensor: Tensor | None) -> _Slot:
+        """Some of the places, with a tensor of their own."""
+        own = self.tensor if tensor is None else nn.Parameter(tensor.detach(), requires_grad=self.tensor.requires_grad)
+        places, names, keys = ([each[number] for number in numbers] for each in (self.places, self.names, self.keys))
+        return _Slot(own, places, names, keys)  # type: ignore[arg-type]
+
     def put(self, tensor: Tensor) -> None:
         """Let all places use this tensor."""
         old = self.tensor
         new = nn.Parameter(tensor, requires_grad=old.requires_grad) if isinstance(old, nn.Parameter) else tensor
         for module, leaf in self.places:
             setattr(module, leaf, new)
+
+
+def _same(one: Tensor, other: Tensor) -> bool:
+    return one.data_ptr() == other.data_ptr() or (one.shape == other.shape and torch.equal(one, other))
 
 
 def _slots(model: nn.Module, table: KeyTable) -> Iterator[_Slot]:
