@@ -11,7 +11,7 @@ import pytest
 
 from attendo import files
 from attendo.errors import InputError, StorageError
-from attendo.files import checksum, held_alone, write_json, write_text, write_with, written_whole
+from attendo.files import checksum, held_alone, write_json, write_text, written_whole
 
 
 def names(folder: Path) -> list[str]:
@@ -57,8 +57,8 @@ def test_an_error_leaves_the_old_file(old, error):
         place.write_text("half")
         raise error
 
-    with pytest.raises(type(error)):
-        write_with(old, write)
+    with pytest.raises(type(error)), written_whole(old) as place:
+        write(place)
     assert survives(old)
 
 
@@ -102,8 +102,8 @@ def test_a_full_disk_told_by_a_library(old, words):
         place.write_text("half")
         raise RuntimeError(words)
 
-    with pytest.raises(StorageError, match="No space left"):
-        write_with(old, write)
+    with pytest.raises(StorageError, match="No space left"), written_whole(old) as place:
+        write(place)
     assert survives(old)
 
 

@@ -8,7 +8,7 @@
     │   ├── UnsupportedError     a part that exists, asked for what it cannot do
     │   └── ModelFolderError     a model folder: incomplete, changed, or not what it should be
     └── RunError                 the request was sound but the run failed (exit code 1)
-        ├── DivergedError        the loss is no longer a number
+        ├── DivergedError        the loss, a weight or a score is no number
         └── StorageError         the disk refused a file (exit code 2: give it another place)
 
 A message is one or two sentences: what is wrong, where, and what would be right.
@@ -70,7 +70,7 @@ class RunError(AttendoError, RuntimeError):
 
 
 class DivergedError(RunError):
-    """The loss is no longer a number."""
+    """The loss, a weight or a score is no number."""
 
 
 class StorageError(RunError):

@@ -9,11 +9,11 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from attendo.errors import InputError, StorageError
+from attendo.errors import InputError, ModelFolderError, StorageError
 
 
 @contextlib.contextmanager
@@ -58,10 +58,22 @@ def write_json(path: Path | str, value: Any) -> None:
     write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
-def write_with(path: Path | str, write: Callable[[Path], object]) -> None:
-    """Let a library write a file, whole or not at all."""
-    with written_whole(path) as temporary:
-        write(temporary)
+def read_json(path: Path | str, otherwise: str) -> dict[str, Any]:
+    """Names and values from a JSON file of a model folder.
+
+    Raises:
+        ModelFolderError: saying `otherwise`, if there is no such file, or why it cannot be read.
+    """
+    path = Path(path)
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelFolderError(otherwise) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelFolderError(f"{path} is damaged ({error}). Copy it again from where it came from.") from None
+    if not isinstance(value, dict):
+        raise ModelFolderError(f"{path} must hold names and values, but holds a {type(value).__name__}.")
+    return value
 
 
 @contextlib.contextmanager

@@ -69,11 +69,35 @@ def test_a_tensor_that_is_not_in_its_shard_is_named(tmp_path):
     assert refusal(tmp_path).endswith("lacks tensors that model.safetensors.index.json names: b.weight.")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"weight_map": 3}', "{}"])
-def test_a_damaged_index(tmp_path, text):
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "is damaged (Expecting value"),
+        ("{", "is damaged (Expecting property name"),
+        ("[]", "must hold names and values, but holds a list."),
+        ("[" * 10**5, "is damaged ("),
+        ('{"weight_map": 3}', "is damaged (`weight_map` gives no tensor its file)"),
+        ('{"weight_map": {"a": 3, "b": "c"}}', "is damaged (`weight_map` gives no tensor its file)"),
+        ("{}", "is damaged (`weight_map` gives no tensor its file)"),
+    ],
+    ids=range(7),
+)
+def test_a_damaged_index(tmp_path, text, words):
     sharded(tmp_path)
     (tmp_path / f"{WEIGHTS}.index.json").write_text(text)
-    assert "model.safetensors.index.json is damaged" in refusal(tmp_path)
+    assert f"model.safetensors.index.json {words}" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["safetensors", "bin"])
+@pytest.mark.parametrize("where", ["../{}", "{folder}/{}", "below/../../{}"])
+def test_a_file_outside_of_the_folder_is_not_read(tmp_path, kind, where):
+    (tmp_path / "below").mkdir()
+    sharded(tmp_path, kind)
+    (index,) = tmp_path.glob("*.index.json")
+    there = json.loads(index.read_text())["weight_map"] | {"b.weight": where.format("x.bin", folder=tmp_path)}
+    below = tmp_path / "below" / index.name
+    below.write_text(json.dumps({"weight_map": there}))
+    assert f"{below} names files outside of its folder, which are not read: " in refusal(tmp_path / "below")
 
 
 @pytest.mark.parametrize("file", [WEIGHTS, "pytorch_model.bin"])
@@ -112,6 +136,75 @@ def test_code_in_a_pickle_is_refused_and_not_run(tmp_path, plainly):
         torch.save(content, path)
     assert "holds something other than tensors, and none of it was run" in refusal(tmp_path)
     assert not (tmp_path / "ran").exists()
+
+
+def test_code_in_a_shard_is_refused_and_not_run(tmp_path):
+    sharded(tmp_path, "bin")
+    torch.save({"b.weight": Trap(f"touch {tmp_path / 'ran'}")}, tmp_path / "model-2.bin")
+    assert "model-2.bin holds something other than tensors, and none of it was run" in refusal(tmp_path)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_code_under_the_name_of_safetensors_is_not_run(tmp_path):
+    (tmp_path / WEIGHTS).write_bytes(pickle.dumps({"a.weight": Trap(f"touch {tmp_path / 'ran'}")}))
+    assert f"{tmp_path / WEIGHTS} is damaged (" in refusal(tmp_path)
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("bit", [1, 4, 128])
+def test_a_flipped_bit_in_a_header_is_told_or_harmless(tmp_path, bit):
+    write(tmp_path, "whole")
+    path = tmp_path / WEIGHTS
+    whole = path.read_bytes()
+    header = 8 + int.from_bytes(whole[:8], "little")
+    said = []
+    for place in range(header):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ bit]) + whole[place + 1 :])
+        try:
+            checkpoint = Checkpoint(tmp_path)
+            assert all(checkpoint.outline(name).shape == checkpoint.read(name).shape for name in checkpoint.names)
+        except ModelFolderError as error:
+            said.append(str(error))
+    assert len(said) > header // 3
+    assert all(str(path) in each for each in said)
+
+
+@pytest.mark.parametrize("how", ["whole", "sharded", "pickled", "pickled long ago"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float64])
+@pytest.mark.parametrize("chunk", [1, 29, 2**23])
+def test_tensors_are_read_into_others(tmp_path, how, dtype, chunk, monkeypatch):
+    monkeypatch.setattr("attendo.models.checkpoint.CHUNK", chunk)
+    write(tmp_path, how)
+    stacked = torch.full((9, 5), -1.0, dtype=dtype)
+    targets = {
+        "a.weight": stacked[1:4].T,  # the other way round
+        "a.bias": stacked[0],
+        "b.weight": stacked[5:7],
+    }
+    Checkpoint(tmp_path).fill(targets)
+    for name, target in targets.items():
+        assert torch.equal(target, TENSORS[name].to(dtype))
+    assert bool((stacked[4] == -1).all())
+    assert bool((stacked[7:] == -1).all())
+
+
+def test_numbers_alone_and_empty_tensors_are_read(tmp_path):
+    tensors = {"one": torch.tensor(2.5), "none": torch.zeros(0, 3), "whole": torch.tensor([True, False])}
+    save_file(tensors, tmp_path / WEIGHTS)
+    targets = {"one": torch.zeros(()), "none": torch.zeros(0, 3, dtype=torch.float16), "whole": torch.zeros(2)}
+    Checkpoint(tmp_path).fill(targets)
+    assert [each.tolist() for each in targets.values()] == [2.5, [], [1, 0]]
+
+
+def test_a_file_that_shrinks_while_it_is_read(tmp_path):
+    write(tmp_path, "whole")
+    checkpoint = Checkpoint(tmp_path)
+    path = tmp_path / WEIGHTS
+    with open(path, "rb+") as file:
+        file.truncate(path.stat().st_size - 1)
+    targets = {name: torch.empty(tensor.shape) for name, tensor in TENSORS.items()}
+    with pytest.raises(ModelFolderError, match="it was cut short while it was read"):
+        checkpoint.fill(targets)
 
 
 def test_another_kind_of_file(tmp_path):

@@ -190,7 +190,7 @@ def test_a_folder_of_another_kind(name, values, message, saved):
 
 
 @pytest.mark.parametrize(
-    ("text", "message"), [("{", "cannot be read"), ("[]", "must hold a JSON object"), ("\udcff", "cannot be read")]
+    ("text", "message"), [("{", "is damaged"), ("[]", "must hold names and values"), ("\udcff", "is damaged")]
 )
 def test_a_card_that_is_none(text, message, saved):
     (saved / "attendo.json").write_text(text, encoding="utf-8", errors="surrogateescape")

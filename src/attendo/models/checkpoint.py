@@ -11,13 +11,14 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from io import RawIOBase
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from attendo.errors import ModelFolderError
+from attendo.files import read_json
 
 WEIGHTS = "model.safetensors"
 PICKLED = "pytorch_model.bin"
@@ -26,6 +27,19 @@ READERS = min(4, os.cpu_count() or 1)
 """Threads that read weights side by side."""
 CHUNK = 2**23
 """Bytes that are read at a time where they become other numbers."""
+
+DTYPES = {
+    "F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64,
+    "I32": torch.int32, "I16": torch.int16, "I8": torch.int8, "U8": torch.uint8, "BOOL": torch.bool,
+}  # fmt: skip
+"""What safetensors calls numbers; of rarer kinds the tensor itself is asked."""
+
+
+class Outline(NamedTuple):
+    """What is known of a tensor before it is read."""
+
+    shape: torch.Size
+    dtype: torch.dtype
 
 
 class Checkpoint:
@@ -50,6 +64,12 @@ class Checkpoint:
         """The file to name in a sentence: the only one, or the folder of several."""
         files = set(self._files.values())
         return self.folder / next(iter(files)) if len(files) == 1 else self.folder
+
+    def outline(self, name: str) -> Outline:
+        """What is known of a tensor before it is read."""
+        file = self._files[name]
+        with _damage_told(self.folder / file):
+            return self._open(file).outline(name)
 
     def read(self, name: str) -> Tensor:
         """One tensor, still lying in its file where the file allows it: nothing of it is read before it is used."""
@@ -83,11 +103,16 @@ class Checkpoint:
         raise ModelFolderError(f"{self.folder} holds no {WEIGHTS}: it is not a model, or not a whole one.")
 
     def _shards(self, index: str) -> dict[str, str]:
-        try:
-            files = dict(json.loads((self.folder / index).read_text(encoding="utf-8"))["weight_map"])
-        except (OSError, ValueError, LookupError, TypeError) as error:
-            raise ModelFolderError(f"{self.folder / index} is damaged ({error}). Copy the model again.") from None
+        path = self.folder / index
+        files = read_json(path, f"There is no {path}.").get("weight_map")
+        if not (files and isinstance(files, dict) and all(isinstance(shard, str) for shard in files.values())):
+            raise ModelFolderError(f"{path} is damaged (`weight_map` gives no tensor its file). Copy the model again.")
         shards = sorted(set(files.values()))
+        outside = [shard for shard in shards if Path(shard).is_absolute() or ".." in Path(shard).parts]
+        if outside:
+            raise ModelFolderError(
+                f"{path} names files outside of its folder, which are not read: {', '.join(outside)}."
+            )
         gone = [shard for shard in shards if not (self.folder / shard).is_file()]
         if gone:
             raise ModelFolderError(f"{self.folder} lacks {', '.join(gone)}, which {index} names. Copy the model again.")
@@ -113,6 +138,8 @@ class _TensorFile(Protocol):
 
     def names(self) -> list[str]: ...
 
+    def outline(self, name: str) -> Outline: ...
+
     def read(self, name: str) -> Tensor: ...
 
     def fill(self, name: str, target: Tensor) -> None: ...
@@ -127,24 +154,26 @@ class _Mapped:
             length = int.from_bytes(file.read(8), "little")
             self._header = json.loads(file.read(length))
         self._begin = 8 + length
-        self._tensors: dict[str, Tensor] = {}
 
     def names(self) -> list[str]:
         return list(self._file.keys())
 
+    def outline(self, name: str) -> Outline:
+        said = self._header[name]
+        dtype = DTYPES.get(said["dtype"])
+        return Outline(torch.Size(said["shape"]), self.read(name).dtype if dtype is None else dtype)
+
     def read(self, name: str) -> Tensor:
-        if name not in self._tensors:
-            self._tensors[name] = self._file.get_tensor(name)
-        return self._tensors[name]
+        return self._file.get_tensor(name)
 
     def fill(self, name: str, target: Tensor) -> None:
-        stored = self.read(name)
+        dtype = self.outline(name).dtype
         with open(self._path, "rb", buffering=0) as file:
             file.seek(self._begin + self._header[name]["data_offsets"][0])
-            if target.device.type == "cpu" and target.dtype == stored.dtype and target.is_contiguous():
+            if target.device.type == "cpu" and target.dtype == dtype and target.is_contiguous():
                 _read_into(file, target)
             else:
-                _read_through(file, target, stored.dtype)
+                _read_through(file, target, dtype)
 
 
 class _Pickled:
@@ -159,6 +188,9 @@ class _Pickled:
 
     def names(self) -> list[str]:
         return list(self._tensors)
+
+    def outline(self, name: str) -> Outline:
+        return Outline(self._tensors[name].shape, self._tensors[name].dtype)
 
     def read(self, name: str) -> Tensor:
         return self._tensors[name].detach()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import difflib
 import gc
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +15,11 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from attendo.errors import InputError, ModelFolderError
-from attendo.files import write_json
+from attendo.files import read_json, write_json
 from attendo.models.catalog import FAMILIES, Family
+from attendo.models.naming import KeyTable
 from attendo.models.shapes import read_shape
-from attendo.models.weights import load_weights, save_weights
+from attendo.models.weights import find_spoilt, load_weights, save_weights
 
 CONFIG = "config.json"
 
@@ -38,12 +38,29 @@ class FamilyModel:
         """Write config.json and the weights, as the reference library does where it knows the family.
 
         Raises:
+            DivergedError: if a weight is no number.
             StorageError: if the disk refuses a file.
         """
         folder = Path(folder)
-        config = self.config | {"architectures": [self.family.heads[self.head].architecture]}
-        save_weights(self.network, folder, self.family.keys(self.shape, self.head))
+        config = self.config | {"architectures": [self.family.heads[self.head].architecture]} | self._precision()
+        save_weights(self.network, folder, self.keys)
         write_json(folder / CONFIG, config)
+
+    @property
+    def keys(self) -> KeyTable:
+        """What checkpoints call the weights."""
+        return self.family.keys(self.shape, self.head)
+
+    def spoilt(self) -> list[str]:
+        """The weights that hold values which are no numbers; this reads all of them."""
+        return find_spoilt(self.network, self.keys)
+
+    def _precision(self) -> dict[str, str]:
+        """What config.json says of the weights' precision, if it says anything, and if there is anything to say."""
+        dtype = next((each.dtype for each in self.network.parameters() if each.is_floating_point()), torch.float32)
+        said = [name for name in ("dtype", "torch_dtype") if name in self.config]
+        usual = [] if dtype == torch.float32 else ["dtype"]
+        return dict.fromkeys(said or usual, str(dtype).removeprefix("torch."))
 
 
 def load_model(
@@ -79,16 +96,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     Raises:
         ModelFolderError: if it is missing, or is no mapping.
     """
-    path = folder / CONFIG
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ModelFolderError(f"{folder} holds no {CONFIG}: it is not a model folder.") from None
-    except (OSError, ValueError) as error:
-        raise ModelFolderError(f"{path} is damaged ({error}). Copy the model again.") from None
-    if not isinstance(config, dict):
-        raise ModelFolderError(f"{path} must hold names and values, but holds a {type(config).__name__}.")
-    return config
+    return read_json(folder / CONFIG, f"{folder} holds no {CONFIG}: it is not a model folder.")
 
 
 def _built(family: Family, head: str, config: dict[str, Any], path: Path) -> tuple[Any, nn.Module]:
@@ -137,7 +145,10 @@ def _family(config: dict[str, Any], folder: Path) -> Family:
 
 def _head(config: dict[str, Any], family: Family, folder: Path) -> str:
     first = next(iter(family.heads.values())).architecture
-    named = str((config.get("architectures") or [first])[0])
+    listed = config.get("architectures") or [first]
+    if not (isinstance(listed, list) and isinstance(listed[0], str)):
+        raise ModelFolderError(f"{folder / CONFIG}: `architectures` must be a list of names, but is {listed!r}.")
+    named = listed[0]
     head = family.head_of(named)
     if head is None:
         known = ", ".join(_nearest(named, [kind.architecture for kind in family.heads.values()]))
@@ -153,7 +164,12 @@ def _nearest(name: str, known: Any) -> list[str]:
 class _WithoutValues(TorchFunctionMode):
     """Leaves out what fills tensors: on no device nothing is filled, and PyTorch takes seconds to find that out."""
 
-    _FILLING = (nn.init.normal_, nn.init.uniform_, torch.Tensor.normal_, torch.Tensor.uniform_, torch.Tensor.mul_)
+    _FILLING = frozenset(
+        (
+            *(nn.init.normal_, nn.init.uniform_, nn.init.kaiming_uniform_),
+            *(getattr(torch.Tensor, name) for name in ("normal_", "uniform_", "fill_", "zero_", "mul_")),
+        )
+    )
 
     def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict[str, Any] | None = None) -> Any:
         kwargs = kwargs or {}

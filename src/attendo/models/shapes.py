@@ -26,6 +26,8 @@ Share = Annotated[float, Ge(0), Lt(1)]
 Positive = Annotated[float, Gt(0)]
 Little = Annotated[float, Ge(0), Lt(1)]
 """What keeps a norm from dividing by zero."""
+Undivided = Annotated[float, Ge(1), Le(1)]
+"""The whole, where others may take a share."""
 Unquantized = Annotated[None, "Save the model with plain weights where it comes from."]
 FAR, NEAR = "full_attention", "sliding_attention"
 """What config.json calls layers that look at the whole text, and at neighbours only."""
@@ -52,9 +54,10 @@ def read_shape(kind: type[Shape], config: Mapping[str, Any]) -> Shape:
     """
     also: Mapping[str, str] = getattr(kind, "ALSO", {})
     known = {also[name]: value for name, value in config.items() if name in also} | dict(config)
-    labels = config.get("id2label")
-    if isinstance(labels, Mapping):
-        known["num_labels"] = len(labels)
+    if config.get("id2label") is not None:
+        if not isinstance(config["id2label"], Mapping):
+            raise ConfigError("`id2label` must be names with values: each label's number, and the label.")
+        known["num_labels"] = len(config["id2label"])
     return read_numbers(kind, known)
 
 
@@ -89,7 +92,7 @@ class Unstretched:
     """Positions as they were trained."""
 
     rope_theta: Positive | None = None
-    partial_rotary_factor: Annotated[float, Ge(1), Le(1)] | None = None
+    partial_rotary_factor: Undivided | None = None
 
     def stretch(self) -> Stretch | None:
         """What slows the turns."""

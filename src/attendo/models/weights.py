@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from attendo.errors import ModelFolderError
+from attendo.errors import DivergedError, ModelFolderError
 from attendo.files import written_whole
 from attendo.models.checkpoint import WEIGHTS, Checkpoint
 from attendo.models.naming import SAME, Key, KeyTable
@@ -25,11 +25,27 @@ def save_weights(model: nn.Module, folder: Path, table: KeyTable = SAME) -> None
     """Write a model's weights, whole or not at all; what two layers share is written once.
 
     Raises:
+        DivergedError: if a weight is no number.
         StorageError: if the disk refuses the file.
     """
+    spoilt = find_spoilt(model, table)
+    if spoilt:
+        raise DivergedError(f"{_listed(spoilt)}: these weights hold NaN or infinite values, so nothing was written.")
     weights = {slot.names[0]: slot.tensor.detach().cpu().contiguous() for slot in _slots(model, table)}
     with written_whole(folder / WEIGHTS) as temporary:
         save_file(table.export(weights), temporary, metadata={"format": "pt"})
+
+
+def find_spoilt(model: nn.Module, table: KeyTable = SAME) -> list[str]:
+    """The weights that hold NaN or infinite values, by their names in a checkpoint.
+
+    All weights are read for it, which takes several times as long as loading them: `load_weights` does not ask.
+    """
+    return [
+        " + ".join(slot.keys[0][1])
+        for slot in _slots(model, table)
+        if slot.tensor.is_floating_point() and not _is_finite(slot.tensor.detach())
+    ]
 
 
 def load_weights(
@@ -85,9 +101,9 @@ def _place(
 ) -> Tensor:
     """The tensor of a slot: as it lies in its file, or empty, and its parts among the targets that are to be filled."""
     key, names = slot.source(spelled)
-    stored = checkpoint.read(spelled[names[0]])
-    if len(names) == 1 and (stored.dtype, stored.device) == (wanted.dtype, wanted.device):
-        return key.turn(stored)
+    stored = checkpoint.outline(spelled[names[0]])
+    if len(names) == 1 and stored.dtype == wanted.dtype and wanted.device.type == "cpu":
+        return key.turn(checkpoint.read(spelled[names[0]]))
     if len(names) == 1:
         ours = key.turn(torch.empty(stored.shape, dtype=wanted.dtype, device=wanted.device))
     else:
@@ -182,12 +198,17 @@ def _misfits(
     """What of a checkpoint has another shape or dtype than the model needs."""
     key, names = slot.source(spelled)
     for name, part in zip(names, key.split(slot.tensor.detach()) if names else (), strict=True):
-        stored = checkpoint.read(spelled[name])
+        stored = checkpoint.outline(spelled[name])
         if stored.shape != part.shape:
             yield f"`{name}` has the shape {tuple(stored.shape)}, not {tuple(part.shape)}"
-        converted = dtype is not None and stored.is_floating_point() and part.is_floating_point()
+        converted = dtype is not None and stored.dtype.is_floating_point and part.is_floating_point()
         if stored.dtype != part.dtype and not converted and (stored.dtype, part.dtype) not in _WIDENED:
             yield f"`{name}` holds {_plain(stored.dtype)}, not {_plain(part.dtype)}"
+
+
+def _is_finite(tensor: Tensor) -> bool:
+    """Whether all values are numbers; the sum says so at once, unless it is too large for its precision."""
+    return bool(tensor.sum().isfinite()) or bool(tensor.isfinite().all())
 
 
 def _short(problems: list[str]) -> list[str]:

@@ -9,13 +9,12 @@ README.md            the model card
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from attendo.errors import ModelFolderError
-from attendo.files import checksum, write_json
+from attendo.files import checksum, read_json, write_json
 
 CARD = "attendo.json"
 FORMAT = 1
@@ -35,7 +34,8 @@ def read_card(folder: Path) -> dict[str, Any]:
     """
     if not folder.is_dir():
         raise ModelFolderError(f"There is no model folder {folder}." if not folder.exists() else f"{folder} is a file.")
-    card = read_json(folder / CARD, f"{folder} is not a model folder of attendo, or its training has not finished")
+    unfinished = f"{folder} is not a model folder of attendo, or its training has not finished: it holds no {CARD}."
+    card = read_json(folder / CARD, unfinished)
     if not isinstance(card.get("format"), int) or card["format"] > FORMAT:
         raise ModelFolderError(f"{folder} was written by a newer version of attendo. Upgrade attendo to read it.")
     problems = []
@@ -50,20 +50,3 @@ def read_card(folder: Path) -> dict[str, Any]:
     if problems:
         raise ModelFolderError(f"{folder} is damaged: {', '.join(problems)}. Copy the model again from where it was.")
     return card
-
-
-def read_json(path: Path, otherwise: str) -> dict[str, Any]:
-    """A JSON object from a file.
-
-    Raises:
-        ModelFolderError: if it is missing or no JSON object.
-    """
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ModelFolderError(f"{otherwise}: it holds no {path.name}.") from None
-    except (UnicodeDecodeError, json.JSONDecodeError, OSError) as error:
-        raise ModelFolderError(f"{path} cannot be read ({error}).") from None
-    if not isinstance(value, dict):
-        raise ModelFolderError(f"{path} must hold a JSON object.")
-    return value

@@ -11,7 +11,7 @@ import numpy as np
 from torch import nn
 
 from attendo.data import DataSettings, Example, familiar_settings, read_examples
-from attendo.errors import DataError, ModelFolderError, UnsupportedError
+from attendo.errors import DataError, DivergedError, ModelFolderError, UnsupportedError
 from attendo.files import write_text
 from attendo.metrics import ClassificationScores, MultilabelScores
 from attendo.models import CONFIG, WEIGHTS, FamilyModel, TextClassifier, TokenModel, load_model, read_config
@@ -93,8 +93,16 @@ class Classifier:
         return self.chances(self.encoder.encode(*texts_of(examples)))
 
     def chances(self, texts: Encoded) -> np.ndarray:
-        """The same for texts that are numbers already."""
+        """The same for texts that are numbers already.
+
+        Raises:
+            DivergedError: if a score is no number, naming the weights that are none.
+        """
         scores = answer_texts(self.network.eval(), texts, len(self.labels.names))
+        if not scores.isfinite().all():
+            spoilt = self.model.spoilt()
+            held = f"holds NaN or infinite values in {', '.join(spoilt[:5])}" if spoilt else "overflows"
+            raise DivergedError(f"The model's scores are no numbers: it {held}. Copy or train it again.")
         return probabilities(scores.double().numpy(), self.labels.several)
 
     def evaluate(

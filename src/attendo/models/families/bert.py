@@ -8,9 +8,9 @@ from typing import Literal
 from torch import nn
 
 from attendo.models.encoder import Encoder, Head, HeadKind, Hidden, TokenModel
-from attendo.models.heads import crowned, each_token, each_word, first_token
 from attendo.models.naming import Key, KeyTable
 from attendo.models.shapes import Count, Depth, Little, Plain, Share
+from attendo.models.usual_heads import crowned, each_token, each_word, first_token
 from attendo.nn import (
     Block,
     FeedForward,

@@ -9,9 +9,9 @@ from typing import ClassVar
 from torch import nn
 
 from attendo.models.encoder import Encoder, Head, HeadKind, TokenModel
-from attendo.models.heads import crowned, each_token, each_word, first_token
 from attendo.models.naming import Key, KeyTable
 from attendo.models.shapes import Count, Depth, Plain, Share
+from attendo.models.usual_heads import crowned, each_token, each_word, first_token
 from attendo.nn import (
     Block,
     FeedForward,

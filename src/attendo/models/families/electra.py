@@ -8,9 +8,9 @@ from torch import nn
 
 from attendo.models.encoder import Encoder, Head, HeadKind, Hidden, TokenModel
 from attendo.models.families import bert
-from attendo.models.heads import crowned, each_word, first_token
 from attendo.models.naming import Key, KeyTable
 from attendo.models.shapes import Count
+from attendo.models.usual_heads import crowned, each_word, first_token
 from attendo.nn import LearnedPositions, Stack, TokenEmbedding
 
 

@@ -10,9 +10,9 @@ from torch import nn
 
 from attendo.attention import Causal
 from attendo.models.encoder import Encoder, Head, HeadKind, TokenModel
-from attendo.models.heads import crowned, each_token, last_token
 from attendo.models.naming import Key, KeyTable
 from attendo.models.shapes import Count, Depth, Little, Plain, Share
+from attendo.models.usual_heads import crowned, each_token, last_token
 from attendo.nn import (
     Block,
     FeedForward,

@@ -9,9 +9,9 @@ from torch import nn
 
 from attendo.attention import Causal, Mask
 from attendo.models.encoder import Encoder, Head, HeadKind, TokenModel
-from attendo.models.heads import crowned, each_token, last_token
 from attendo.models.naming import Key, KeyTable
-from attendo.models.shapes import Count, Depth, Little, Plain, Positive, Share, rotary
+from attendo.models.shapes import Count, Depth, Little, Plain, Positive, Share, Undivided, rotary
+from attendo.models.usual_heads import crowned, each_token, last_token
 from attendo.nn import (
     Block,
     GatedFeedForward,
@@ -46,6 +46,7 @@ class Shape(Plain):
     tie_word_embeddings: bool = False
     num_labels: Count = 2
     pretraining_tp: Literal[1] = 1
+    partial_rotary_factor: Undivided | None = None
 
     @property
     def head_dropout(self) -> float:

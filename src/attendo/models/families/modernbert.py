@@ -9,9 +9,9 @@ from torch import nn
 
 from attendo.attention import Full, Window
 from attendo.models.encoder import Encoder, Head, HeadKind, Hidden, TokenModel
-from attendo.models.heads import crowned
 from attendo.models.naming import Key, KeyTable
 from attendo.models.shapes import FAR, NEAR, Count, Depth, Little, Plain, Positive, Share, layer_kinds, rotary
+from attendo.models.usual_heads import crowned
 from attendo.nn import (
     Block,
     FirstToken,

@@ -10,9 +10,9 @@ from annotated_types import Ge
 from attendo.errors import ConfigError
 from attendo.models.encoder import Head, HeadKind, TokenModel
 from attendo.models.families import bert
-from attendo.models.heads import crowned, each_word, first_token
 from attendo.models.naming import Key, KeyTable
-from attendo.models.shapes import Count, Little
+from attendo.models.shapes import Count
+from attendo.models.usual_heads import crowned, each_word, first_token
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,9 +20,6 @@ class Shape(bert.Shape):
     """The numbers in config.json, by their names there."""
 
     vocab_size: Count = 50265
-    max_position_embeddings: Count = 514
-    type_vocab_size: Count = 1
-    layer_norm_eps: Little = 1e-5
     pad_token_id: Annotated[int, Ge(0)] = 1
 
 
