@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -70,3 +71,56 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streaming, "TILE", 499)
     monkeypatch.setattr(streaming, "MOST_THREADS", 1)
     monkeypatch.setattr(streaming, "MIN_ROWS", 3)
+
+
+WORDS = [
+    "[PAD]",
+    "[UNK]",
+    "[CLS]",
+    "[SEP]",
+    "[MASK]",
+    "a",
+    "b",
+    "c",
+    "good",
+    "bad",
+    "film",
+    "very",
+    "not",
+    "dull",
+    "##s",
+]
+WORDS += [*"电影很好看差不的", ".", ",", *"0123456789"]
+LENGTH = 29
+SIZES: dict[str, Any] = {
+    "hidden_size": 12, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 17,
+    "max_position_embeddings": LENGTH, "initializer_range": 0.3,
+}  # fmt: skip
+OTHER_SIZES: dict[str, dict[str, Any]] = {
+    "distilbert": {"dim": 12, "n_layers": 3, "n_heads": 2, "hidden_dim": 17, "max_position_embeddings": LENGTH},
+    "electra": SIZES | {"embedding_size": 7},
+    "modernbert": SIZES | {"local_attention": 6, "cls_token_id": 2, "sep_token_id": 3},
+    "gpt2": {"n_positions": LENGTH, "n_embd": 12, "n_layer": 3, "n_head": 2, "bos_token_id": 2, "eos_token_id": 3},
+    "llama": SIZES | {"num_key_value_heads": 1},
+    "qwen2": SIZES | {"num_key_value_heads": 1},
+    "qwen3": SIZES | {"num_key_value_heads": 1, "head_dim": 6},
+}
+
+
+@pytest.fixture(scope="session")
+def make_base() -> Callable[..., Any]:
+    """Saves a small random model of the reference library with a tokenizer into a folder."""
+    transformers = pytest.importorskip("transformers")
+
+    def make(folder: Path, family: str = "bert", architecture: str = "BertForMaskedLM", **changes: Any) -> Any:
+        torch.manual_seed(0)
+        folder.mkdir(parents=True)
+        (folder / "vocab.txt").write_text("\n".join(WORDS) + "\n", encoding="utf-8")
+        tokenizer = transformers.BertTokenizer.from_pretrained(folder, model_max_length=LENGTH)
+        sizes = OTHER_SIZES.get(family, SIZES) | {"vocab_size": len(WORDS), "pad_token_id": 0}
+        model = getattr(transformers, architecture)(transformers.AutoConfig.for_model(family, **sizes | changes))
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        return model.eval()
+
+    return make

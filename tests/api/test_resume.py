@@ -1,15 +1,11 @@
 """A run that was killed or interrupted goes on and comes to the same model as one that was left in peace."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 
 import pytest
 
 from attendo.api import train
-from attendo.configuration import to_mapping
 from attendo.errors import InputError
 from attendo.tasks import load
 from attendo.training import Note, Scored
@@ -27,73 +23,11 @@ MOMENTS = (
     "closing",
 )
 
-PROGRAM = """
-import json, os, shutil, signal, sys
-from pathlib import Path
-import torch
-from attendo import files
-from attendo.api import RunSettings, classifying, stages, train
-from attendo.configuration import from_mapping
-from attendo.tasks import Classifier, linear
-from attendo.training import Loop, loop
-
-corpus, out, settings, *moments = sys.argv[1:]
-settings = from_mapping(RunSettings, json.loads(settings))
-torch.set_num_threads(1)
-
-def die(*args, **kwargs):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def die_at(owner, name, time=1, after=False, when=lambda *args: True):
-    called, done = getattr(owner, name), []
-    def patched(*args, **kwargs):
-        result = called(*args, **kwargs) if after else None
-        done.extend([1] if when(*args) else [])
-        if len(done) == time:
-            die()
-        return result if after else called(*args, **kwargs)
-    setattr(owner, name, patched)
-
-def named(name):
-    return lambda source, target: Path(target).name == name
-
-AT = {
-    "linear": lambda: die_at(linear, "fit_naive_bayes"),
-    "first step": lambda: die_at(Loop, "_step", after=True),
-    "within an epoch": lambda: die_at(loop, "save_checkpoint", 6, after=True),
-    "writing a checkpoint": lambda: die_at(files.os, "replace", 4, when=named("checkpoint.pt")),
-    "after an epoch": lambda: die_at(Loop, "_score", 2, after=True),
-    "trained": lambda: die_at(Loop, "run", after=True),
-    "model.safetensors": lambda: die_at(files.os, "replace", when=named("model.safetensors")),
-    "attendo.json": lambda: die_at(files.os, "replace", when=named("attendo.json")),
-    "report": lambda: die_at(classifying, "write_report"),
-    "closing": lambda: die_at(shutil, "rmtree"),
-}
-
-train("classify", corpus, out=Path(out, "whole"), settings=settings)  # imports once what all children need
-for moment in moments:
-    child = os.fork()
-    if not child:
-        AT[moment]()
-        train("classify", corpus, out=Path(out, moment), settings=settings)
-        os._exit(0)
-    status = os.waitpid(child, 0)[1]
-    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, (moment, status)
-"""
-
 
 @pytest.fixture(scope="module")
-def killed(tmp_path_factory, corpus, often):
+def killed(tmp_path_factory, kill, corpus, often):
     """A folder for each moment, left behind by a run that was killed then."""
-    if not hasattr(os, "fork"):
-        pytest.skip("there is no fork here")
-    folder = tmp_path_factory.mktemp("killed")
-    words = [str(corpus), str(folder), json.dumps(to_mapping(often)), *MOMENTS]
-    line = [sys.executable, "-c", PROGRAM, *words]
-    alone = os.environ | {"CUDA_VISIBLE_DEVICES": ""}  # a process with a GPU must not fork
-    ended = subprocess.run(line, capture_output=True, text=True, timeout=120, env=alone)
-    assert ended.returncode == 0, ended.stderr
-    return folder
+    return kill(tmp_path_factory.mktemp("killed"), corpus, often, MOMENTS)
 
 
 def scores_of(history):

@@ -76,9 +76,7 @@ def test_gradients_can_be_scaled(toy):
 def test_shares_of_the_learning_rate():
     steps = 101
     shares = {
-        schedule: [
-            learning_rate_share(step, steps, TrainingSettings(schedule=schedule, warmup=0.1)) for step in range(steps)
-        ]
+        schedule: [learning_rate_share(step, steps, schedule, 0.1) for step in range(steps)]
         for schedule in ("linear", "cosine", "constant")
     }
     for found in shares.values():
@@ -94,7 +92,7 @@ def test_shares_of_the_learning_rate():
 @pytest.mark.parametrize("warmup", [0.0, 1.0])
 @pytest.mark.parametrize("steps", [1, 2, 7])
 def test_shares_stay_within_bounds(steps, warmup):
-    found = [learning_rate_share(step, steps, TrainingSettings(warmup=warmup)) for step in range(steps)]
+    found = [learning_rate_share(step, steps, "linear", warmup) for step in range(steps)]
     assert all(0 < share <= 1 for share in found)
     assert max(found) == 1
 

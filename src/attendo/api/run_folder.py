@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,9 @@ from attendo.configuration import from_mapping, to_mapping, to_yaml
 from attendo.data import Example, Splits
 from attendo.errors import InputError
 from attendo.files import held_alone, write_json, write_text
+from attendo.models import CONFIG, WEIGHTS
 from attendo.tasks import CARD
+from attendo.text import TOKENIZER_FILES
 from attendo.training import HISTORY, Plan
 
 RUN, LOCK = "run", "run.lock"
@@ -28,7 +30,10 @@ SETTINGS = "settings.yaml"
 _STEMS = ("run", "plan", "spent", "settings", "history", "linear", "checkpoint")
 """What the files of a run are called; a dot before it and more behind it mark one that was not written whole."""
 
-_MODEL_FILES = ("config.json", "model.safetensors", "features.safetensors", "README.md", CARD, "report.html")
+_MODEL_FILES = (CONFIG, WEIGHTS, "features.safetensors", "README.md", CARD, "report.html", *TOKENIZER_FILES)
+
+_SAID = {"data": "data", "settings": "settings", "base": "files in its base"}
+"""What makes a run another one, as a sentence says it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +54,18 @@ class RunFolder:
     @classmethod
     @contextlib.contextmanager
     def claimed(
-        cls, out: Path, settings: RunSettings, splits: Splits, *, overwrite: bool = False
+        cls,
+        out: Path,
+        settings: RunSettings,
+        splits: Splits,
+        *,
+        origin: Mapping[str, str] | None = None,
+        overwrite: bool = False,
     ) -> Iterator[RunFolder]:
         """The folder for one run, and while the block runs for this process alone.
 
+        Args:
+            origin: the checksums of what the model is trained on, if it is not trained from scratch.
         Raises:
             InputError: if the folder holds a model, other files, or another run, or a run is at work in it; nothing
                 in it is touched.
@@ -60,8 +73,11 @@ class RunFolder:
         folder = cls(out)
         folder._check(overwrite)
         busy = f"Another run is at work in {out}. Wait until it has finished, or choose another folder."
+        identity: dict[str, Any] = {"data": _fingerprint(splits), "settings": to_mapping(settings)}
+        if origin is not None:
+            identity["base"] = dict(origin)
         with held_alone(out / LOCK, busy):
-            folder._begin({"settings": to_mapping(settings), "data": _fingerprint(splits)}, settings, overwrite)
+            folder._begin(identity, settings, overwrite)
             yield folder
 
     def _begin(self, identity: dict[str, Any], settings: RunSettings, overwrite: bool) -> None:
@@ -93,7 +109,7 @@ class RunFolder:
         before = self._read(IDENTITY)
         if before == identity:
             return True
-        what = "settings" if before.get("data") == identity["data"] else "data"
+        what = next((_SAID[part] for part in identity if before.get(part) != identity[part]), "settings")
         raise InputError(
             f"{self.out} holds an unfinished run with other {what}. Repeat its command to go on with it, choose "
             f"another folder, or remove {self.path} to give it up."
@@ -132,6 +148,14 @@ class RunFolder:
         for path in self.out.iterdir():  # of an attempt that was killed while it saved the model
             if path.is_file() and path.name.startswith(tuple(f".{name}." for name in _MODEL_FILES)):
                 path.unlink()
+        self._remove_strange()
+
+    def _remove_strange(self) -> None:
+        """A model of another kind that was replaced leaves no vocabulary behind."""
+        own = json.loads((self.out / CARD).read_text(encoding="utf-8")).get("checksums", {})
+        for name in ("features.safetensors", *TOKENIZER_FILES):
+            if name not in own:
+                (self.out / name).unlink(missing_ok=True)
 
 
 def _inside(folder: Path) -> list[Path]:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
 
 from attendo.data import Example, Splits
 from attendo.errors import RunError
 from attendo.files import written_whole
 from attendo.metrics import PairedDifference, accuracy, paired_bootstrap
 from attendo.tasks import (
+    Base,
     ClassifySettings,
+    EncodedTexts,
     LabelledTexts,
     LabelSet,
     LinearModel,
@@ -31,7 +35,7 @@ from attendo.tasks import (
 )
 
 Floats = NDArray[np.float64]
-LINEAR = "linear.safetensors"
+BASELINE, PATH = "linear.baseline.safetensors", "linear.path.safetensors"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,45 +44,44 @@ class Prepared:
 
     labels: LabelSet
     encoder: TextEncoder
-    train: LabelledTexts
-    dev: LabelledTexts
+    train: LabelledTexts[EncodedTexts]
+    dev: LabelledTexts[EncodedTexts]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Linear:
-    """The baseline and the linear path, and how long both took to fit."""
+    """A linear model, and how long it took to fit."""
 
-    baseline: LinearModel
-    path: LinearModel
-    seconds: tuple[float, float]
+    model: LinearModel
+    seconds: float
 
 
-def prepare(splits: Splits, settings: ClassifySettings) -> Prepared:
+def prepare(splits: Splits, settings: ClassifySettings, base: Base | None = None) -> Prepared:
     """Learn the vocabulary from the training texts, and turn training and dev texts into numbers."""
     labels = LabelSet.of(example.labels for example in splits.train)
+    labels = labels if base is None else base.familiar(labels)
     encoder = TextEncoder.train(*texts_of(splits.train), settings.features)
     train, dev = (encode_examples(encoder, labels, each) for each in (splits.train, splits.dev))
     return Prepared(labels=labels, encoder=encoder, train=train, dev=dev)
 
 
-def fit_linear(prepared: Prepared, folder: Path, seed: int) -> Linear:
-    """Fit the linear models, or read them if this run has fitted them before it was stopped."""
-    path = folder / LINEAR
-    if path.exists():
-        return _read_linear(path)
+def fit_reference(prepared: Prepared, folder: Path, seed: int) -> Linear:
+    """The linear model that a Transformer must beat."""
     train, dev, count = prepared.train, prepared.dev, len(prepared.labels.names)
-    started = time.monotonic()
     if prepared.labels.several:
-        joined = fit_multilabel_path(train.texts.features, train.labels, seed)
-        baseline, middle = joined, time.monotonic()
-    else:
-        baseline = fit_baseline(train.texts.features, train.labels, dev.texts.features, dev.labels, count).model
-        middle = time.monotonic()
-        joined, _ = fit_linear_path(train.texts.features, train.labels, count, seed)
-    seconds = (middle - started, time.monotonic() - middle)
-    linear = Linear(baseline=_single(baseline), path=_single(joined), seconds=seconds)
-    _write_linear(path, linear)
-    return linear
+        return _kept(folder / BASELINE, lambda: fit_multilabel_path(train.texts.features, train.labels, seed))
+    return _kept(
+        folder / BASELINE,
+        lambda: fit_baseline(train.texts.features, train.labels, dev.texts.features, dev.labels, count).model,
+    )
+
+
+def fit_path(prepared: Prepared, folder: Path, seed: int) -> Linear:
+    """The linear path of attendo's own model; where texts have several labels, it is the reference itself."""
+    train, count = prepared.train, len(prepared.labels.names)
+    if prepared.labels.several:
+        return Linear(model=fit_reference(prepared, folder, seed).model, seconds=0.0)
+    return _kept(folder / PATH, lambda: fit_linear_path(train.texts.features, train.labels, count, seed)[0])
 
 
 def majority_scores(train: LabelledTexts, texts: int, labels: LabelSet) -> Floats:
@@ -89,7 +92,7 @@ def majority_scores(train: LabelledTexts, texts: int, labels: LabelSet) -> Float
     return np.tile(often / often.sum(), (texts, 1))
 
 
-def linear_probabilities(model: LinearModel, texts: LabelledTexts, several: bool) -> Floats:
+def linear_probabilities(model: LinearModel, texts: LabelledTexts[EncodedTexts], several: bool) -> Floats:
     """The linear model's scores, squeezed into probabilities."""
     return probabilities(model(texts.texts.features), several)
 
@@ -107,31 +110,26 @@ def class_counts(sets: Mapping[str, Sequence[Example]]) -> dict[str, dict[str, i
     }
 
 
-def _single(model: LinearModel) -> LinearModel:
-    """Rounded to float32, as the model folder keeps it, so that a resumed run sees the same numbers."""
-    return LinearModel(*(values.astype(np.float32).astype(np.float64) for values in (model.weights, model.bias)))
+def _kept(path: Path, fit: Callable[[], LinearModel]) -> Linear:
+    """Fit a linear model, or read it if this run has fitted it before it was stopped.
 
-
-def _write_linear(path: Path, linear: Linear) -> None:
-    from safetensors.numpy import save_file
-
-    arrays = {"seconds": np.array(linear.seconds)}
-    for name, model in (("baseline", linear.baseline), ("path", linear.path)):
-        arrays |= {f"{name}.weights": model.weights.astype(np.float32), f"{name}.bias": model.bias.astype(np.float32)}
+    It is rounded to float32, as the model folder keeps it, so that a resumed run sees the same numbers.
+    """
+    if path.exists():
+        return _read_linear(path)
+    started = time.monotonic()
+    found = fit()
+    arrays = {"weights": found.weights.astype(np.float32), "bias": found.bias.astype(np.float32)}
+    arrays["seconds"] = np.array([time.monotonic() - started])
     with written_whole(path) as temporary:
         save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, temporary)
+    return _read_linear(path)
 
 
 def _read_linear(path: Path) -> Linear:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
     try:
         arrays = load_file(path)
     except (SafetensorError, OSError) as error:
-        raise RunError(f"{path} cannot be read ({error}). Remove it to fit the linear models again.") from None
-    baseline, joined = (
-        LinearModel(arrays[f"{name}.weights"].astype(np.float64), arrays[f"{name}.bias"].astype(np.float64))
-        for name in ("baseline", "path")
-    )
-    return Linear(baseline=baseline, path=joined, seconds=tuple(arrays["seconds"].tolist()))
+        raise RunError(f"{path} cannot be read ({error}). Remove it to fit the linear model again.") from None
+    model = LinearModel(arrays["weights"].astype(np.float64), arrays["bias"].astype(np.float64))
+    return Linear(model=model, seconds=float(arrays["seconds"][0]))

@@ -20,6 +20,9 @@ attendo train classify reviews.csv --out model
 # a folder with train, dev and test files, or with one folder for each class
 attendo train classify corpus/ --out model --size base
 
+# on a pretrained model: any folder of BERT, RoBERTa, DistilBERT, ELECTRA, ModernBERT, GPT-2, Llama, Qwen
+attendo train classify reviews.csv --base bert-folder --out model
+
 # name the sets and the columns
 attendo train classify train.tsv --dev dev.tsv --test test.tsv --text sentence --label stars --out model
 
@@ -63,6 +66,7 @@ def _add_output(parser: Parser) -> None:
 def _add_settings(parser: Parser) -> None:
     group = parser.add_argument_group("Settings")
     add = group.add_argument
+    add("--base", metavar="FOLDER", dest="task.base", help="a pretrained model to train on; without, from scratch")
     add("--size", metavar="SIZE", dest="task.model.size", help="size of the model: tiny, small or base")
     add("--epochs", metavar="N", dest="training.epochs", help="passes over the training texts")
     add("--seed", metavar="N", dest="training.seed", help="seed of all random numbers")

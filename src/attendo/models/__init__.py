@@ -3,6 +3,7 @@
 A family is one file: its shape (the numbers), and a `build` that reads like a figure. Nothing here knows strings.
 """
 
+from attendo.models.bases import load_base
 from attendo.models.catalog import FAMILIES, Family
 from attendo.models.checkpoint import WEIGHTS, Checkpoint
 from attendo.models.classifier import Scores, TextBatch, TextClassifier
@@ -26,6 +27,7 @@ __all__ = [
     "TextClassifier",
     "TokenBatch",
     "TokenModel",
+    "load_base",
     "load_model",
     "load_weights",
     "read_config",

@@ -82,12 +82,23 @@ def load_model(
     """
     folder = Path(folder)
     config = read_config(folder) if config is None else config
+    with _garbage_waiting():
+        model = without_weights(config, folder, head)
+        load_weights(model.network, folder, model.keys, dtype=dtype, device=device)
+    model.network.eval()
+    return model
+
+
+def without_weights(config: dict[str, Any], folder: Path, head: str | None = None) -> FamilyModel:
+    """The model that config.json describes, on no device.
+
+    Raises:
+        ModelFolderError: if it describes none of a known family.
+    """
     family = _family(config, folder)
     head = head or _head(config, family, folder)
-    with _garbage_waiting():
-        shape, network = _built(family, head, config, folder / CONFIG)
-        load_weights(network, folder, family.keys(shape, head), dtype=dtype, device=device)
-    return FamilyModel(network=network.eval(), family=family, head=head, shape=shape, config=config)
+    shape, network = _built(family, head, config, folder / CONFIG)
+    return FamilyModel(network=network, family=family, head=head, shape=shape, config=config)
 
 
 def read_config(folder: Path) -> dict[str, Any]:

@@ -5,7 +5,7 @@ All parts run on packed rows `(N, E)` with a `Layout`, and on ordinary batches `
 """
 
 from attendo.nn.bags import BagDropout, BagLinear, Bags, RowEmbedding
-from attendo.nn.block import Block, Residual, Stack
+from attendo.nn.block import Block, Residual, Stack, recomputed
 from attendo.nn.cache import Cache, Context, KeyValues, Memory, Past
 from attendo.nn.dropout import Dropout
 from attendo.nn.embeddings import TokenEmbedding
@@ -60,4 +60,5 @@ __all__ = [
     "own_text",
     "packed",
     "positions_in",
+    "recomputed",
 ]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import cast
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from attendo.attention import Layout, request
 from attendo.errors import ShapeError
@@ -95,11 +98,33 @@ class Block(nn.Module):
         return part.key_values(memory.vectors, memory.layout)
 
 
+def called(block: nn.Module, *inputs: object) -> Tensor:
+    """What a block makes of its inputs, all that its gradients need kept."""
+    return block(*inputs)
+
+
+def recomputed(block: nn.Module, *inputs: object) -> Tensor:
+    """The same, but only the inputs are kept: the gradients have the block computed again (arXiv 1604.06174).
+
+    Random numbers are drawn as they were the first time, so nothing but time and memory changes.
+    """
+    if not (block.training and torch.is_grad_enabled()):
+        return block(*inputs)
+    return cast(Tensor, checkpoint(block, *inputs, use_reentrant=False))
+
+
 class Stack(nn.Module):
-    """Blocks in turn, and a norm at the end where the blocks are pre-norm."""
+    """Blocks in turn, and a norm at the end where the blocks are pre-norm.
+
+    Attributes:
+        call: how a block is called: `called`, or `recomputed` where memory is short.
+    """
+
+    call: Callable[..., Tensor]
 
     def __init__(self, blocks: Iterable[nn.Module], norm: nn.Module | None = None) -> None:
         super().__init__()
+        self.call = called
         self.blocks = nn.ModuleList(blocks)
         self.norm = norm or nn.Identity()
 
@@ -118,7 +143,7 @@ class Stack(nn.Module):
         """
         for number, block in enumerate(self.blocks):
             last = number + 1 == len(self.blocks)
-            x = block(x, layout, read if last else None, _context(beyond, number, layout))
+            x = self.call(block, x, layout, read if last else None, _context(beyond, number, layout))
         return self.norm(x)
 
     def cache(self, rows: int, capacity: int, texts: int | None = None, memory: Memory | None = None) -> Cache:

@@ -29,8 +29,9 @@ def add_learning(page: Page, story: Story, words: Words) -> None:
     losses = [name for name in names if name.startswith("loss")]
     _add_curves(page, story, losses, words.losses, Axis(), words)
     _add_curves(page, story, [name for name in names if name not in losses], words.dev_scores, _PERCENT, words)
-    deep, linear = (format_number(share, digits=2) for share in story.shares)
-    page.paragraph(words.about_shares.format(deep=deep, linear=linear))
+    if story.shares is not None:
+        deep, linear = (format_number(share, digits=2) for share in story.shares)
+        page.paragraph(words.about_shares.format(deep=deep, linear=linear))
 
 
 def add_attention(page: Page, story: Story, words: Words) -> None:

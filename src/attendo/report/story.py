@@ -51,7 +51,7 @@ class Story:
         against_linear: the trained model's accuracy less the linear model's, on the last set.
         history: a line for each epoch, as in history.jsonl.
         attention: what each layer looks at over dev texts.
-        shares: how much the deep and the linear path count.
+        shares: how much the deep and the linear path count; None if the model has one path only.
         notes: what was chosen, found or done, in sentences.
         warnings: those of them that the user should look at.
     """
@@ -66,7 +66,7 @@ class Story:
     best_epoch: int
     hardest: tuple[HardCase, ...]
     attention: tuple[LayerLook, ...]
-    shares: tuple[float, float]
+    shares: tuple[float, float] | None
     parameters: dict[str, int]
     settings: dict[str, Any]
     plan: dict[str, Any]

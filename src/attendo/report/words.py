@@ -257,6 +257,9 @@ _NAMES = {
     "loss_deep": _Said("dev texts, deep path alone", "开发文本，仅深层"),
     "deep path": _Said("deep path", "深层"),
     "linear path": _Said("linear path", "线性层"),
+    "embeddings": _Said("embeddings", "嵌入"),
+    "blocks": _Said("blocks", "各层"),
+    "head": _Said("head", "输出层"),
 }
 _MEANINGS = {
     "accuracy": _Said("Share of texts whose label is right.", "标签正确的文本所占的比例。"),

@@ -4,8 +4,8 @@
 reading files (`data/`).
 """
 
+from attendo.tasks.bases import Base, build_on_base, encode_pieces
 from attendo.tasks.classify import (
-    ClassifyProblem,
     LabelledTexts,
     build_model,
     decided,
@@ -19,34 +19,42 @@ from attendo.tasks.classify import (
 from attendo.tasks.encoding import EncodedTexts, FeatureSettings, TextEncoder
 from attendo.tasks.folder import CARD, read_card
 from attendo.tasks.labels import LabelSet
+from attendo.tasks.learning import ClassifyProblem, FineTuning
 from attendo.tasks.linear import Baseline, LinearModel, fit_baseline, fit_linear_path, fit_multilabel_path
 from attendo.tasks.looking import LayerLook, WordReceived, look
 from attendo.tasks.model import Classifier, Prediction, load
+from attendo.tasks.pieces import EncodedPieces, PieceEncoder
 from attendo.tasks.problem import Loss, Problem
 from attendo.tasks.settings import SIZES, ClassifySettings, ModelSettings
 
 __all__ = [
     "CARD",
     "SIZES",
+    "Base",
     "Baseline",
     "Classifier",
     "ClassifyProblem",
     "ClassifySettings",
+    "EncodedPieces",
     "EncodedTexts",
     "FeatureSettings",
+    "FineTuning",
     "LabelSet",
     "LabelledTexts",
     "LayerLook",
     "LinearModel",
     "Loss",
     "ModelSettings",
+    "PieceEncoder",
     "Prediction",
     "Problem",
     "TextEncoder",
     "WordReceived",
     "build_model",
+    "build_on_base",
     "decided",
     "encode_examples",
+    "encode_pieces",
     "fit_baseline",
     "fit_linear_path",
     "fit_mixture",

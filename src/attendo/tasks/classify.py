@@ -4,34 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from attendo.data import Example, plan_in_order
 from attendo.metrics import (
     ClassificationScores,
     MultilabelScores,
-    accuracy,
-    macro_f1,
     score_classification,
     score_multilabel,
     softmax,
 )
-from attendo.models import FAMILIES, FamilyModel, Scores, TextBatch, TextClassifier
+from attendo.models import FAMILIES, FamilyModel, Scores, TextClassifier
 from attendo.tasks.encoding import EncodedTexts, TextEncoder
 from attendo.tasks.labels import LabelSet
 from attendo.tasks.linear import LinearModel, fit_shares
-from attendo.tasks.problem import Loss
 from attendo.tasks.reading import Encoded
 from attendo.tasks.settings import ClassifySettings
 from attendo.tasks.vectors import company_vectors
 
 Floats = NDArray[np.float64]
+Texts = TypeVar("Texts", bound=Encoded)
 
 EXPECTED_SHARES = (0.4, 0.65)
 """How much the deep and the linear path count where few dev texts say otherwise: usual values on real data."""
@@ -40,18 +37,11 @@ PREDICT_TOKENS = 4096
 """Tokens computed at a time where no gradients are kept: large enough for the products, small enough for the cache."""
 
 
-class Batch(NamedTuple):
-    """Texts and their labels as tensors."""
-
-    texts: TextBatch
-    labels: Tensor
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
-class LabelledTexts:
+class LabelledTexts(Generic[Texts]):
     """Examples as numbers."""
 
-    texts: EncodedTexts
+    texts: Texts
     labels: NDArray[np.int64]
 
 
@@ -62,7 +52,7 @@ def texts_of(examples: Sequence[Example]) -> tuple[list[str], list[str] | None]:
     return texts, [example.pair or "" for example in examples] if paired else None
 
 
-def encode_examples(encoder: TextEncoder, labels: LabelSet, examples: Sequence[Example]) -> LabelledTexts:
+def encode_examples(encoder: TextEncoder, labels: LabelSet, examples: Sequence[Example]) -> LabelledTexts[EncodedTexts]:
     """Examples as numbers.
 
     Raises:
@@ -93,65 +83,16 @@ def build_model(
             table = model.deep.embedding.weight
             rows, vectors = company_vectors(train.tokens, encoder.rows.num_rows, table.shape[1])
             table[torch.from_numpy(rows)] = torch.from_numpy(vectors) * FIRST_VECTOR_SCALE
-    names = dict(enumerate(labels.names))
-    kind = "multi_label_classification" if labels.several else "single_label_classification"
     config = {"model_type": "attendo", "architectures": [family.heads["sequence"].architecture], **asdict(shape)}
-    config |= {"problem_type": kind, "id2label": names, "label2id": {name: i for i, name in names.items()}}
+    config |= labels_in_config(labels)
     return FamilyModel(network=model, family=family, head="sequence", shape=shape, config=config)
 
 
-class ClassifyProblem:
-    """What the training loop works on: the deep path learns, the dev texts judge both paths together."""
-
-    main: str = "score"
-
-    def __init__(
-        self,
-        model: TextClassifier,
-        labels: LabelSet,
-        train: LabelledTexts,
-        dev: LabelledTexts,
-        settings: ClassifySettings,
-    ) -> None:
-        self.model: nn.Module = model
-        self.lengths: Sequence[int] = train.texts.lengths
-        self._network = model
-        self._labels, self._train, self._dev, self._settings = labels, train, dev, settings
-        self._weights = _class_weights(train.labels, len(labels.names), settings)
-
-    def batch(self, indices: Sequence[int], device: torch.device) -> Batch:
-        """Training examples as tensors; the linear path has no part in training."""
-        texts = self._train.texts.batch(indices, features=False).to(device)
-        return Batch(texts, torch.from_numpy(self._train.labels[np.asarray(indices)]).to(device))
-
-    def loss(self, batch: Batch) -> Loss:
-        """Cross-entropy of the deep path's scores, with smoothed targets and weighted classes."""
-        scores = self._network.deep(batch.texts).float()
-        weights = None if self._weights is None else self._weights.to(scores.device)
-        smoothing = self._settings.label_smoothing
-        if self._labels.several:
-            targets = batch.labels.float() * (1 - smoothing) + smoothing / 2
-            loss = F.binary_cross_entropy_with_logits(scores, targets, weight=weights, reduction="none")
-            return Loss(loss.mean(1).sum(), len(targets))
-        total = F.cross_entropy(scores, batch.labels, weight=weights, label_smoothing=smoothing, reduction="sum")
-        return Loss(total, len(batch.labels) if weights is None else float(weights[batch.labels].sum()))
-
-    def scores(self) -> dict[str, float]:
-        """Dev scores of both paths together, after fitting how much each of them counts."""
-        found = score_texts(self._network, self._dev.texts)
-        self._network.shares.data.copy_(torch.tensor(fit_mixture(found, self._dev.labels, self._labels.several)))
-        gold, several = self._dev.labels, self._labels.several
-        both = probabilities(mix(found, self._network.shares), several)
-        deep = probabilities(found.deep.double().numpy(), several)
-        loss = _log_loss(both, gold, several)
-        return {
-            "score": -loss,
-            "loss_dev": loss,
-            "accuracy": accuracy(gold, decided(both, several)),
-            "macro_f1": macro_f1(gold, decided(both, several)),
-            "loss_deep": _log_loss(deep, gold, several),
-            "accuracy_deep": accuracy(gold, decided(deep, several)),
-        }
+def labels_in_config(labels: LabelSet) -> dict[str, Any]:
+    """How config.json names the labels."""
+    kind = "multi_label_classification" if labels.several else "single_label_classification"
+    numbers = {name: number for number, name in enumerate(labels.names)}
+    return {"problem_type": kind, "id2label": {number: name for name, number in numbers.items()}, "label2id": numbers}
 
 
 FIRST_VECTOR_SCALE = 0.5
@@ -187,12 +128,19 @@ def _in_batches(
 
 def fit_mixture(scores: Scores, labels: NDArray[np.int64], several: bool) -> tuple[float, float]:
     """How much the deep and the linear path count, so that the labels become most likely."""
-    deep, linear = scores.deep.double().numpy(), scores.linear.double().numpy()
+    deep, linear = fit_counts((scores.deep, scores.linear), labels, several, EXPECTED_SHARES)
+    return deep, linear
+
+
+def fit_counts(
+    scores: Sequence[Tensor], labels: NDArray[np.int64], several: bool, expected: Sequence[float]
+) -> tuple[float, ...]:
+    """How much each of several scores counts, so that the labels become most likely; near `expected` on few texts."""
+    parts = [each.double().numpy() for each in scores]
     if several:  # each label of each text is a choice between yes and no
-        deep, linear = (np.stack([-s.ravel(), s.ravel()], 1) / 2 for s in (deep, linear))
+        parts = [np.stack([-part.ravel(), part.ravel()], 1) / 2 for part in parts]
         labels = labels.ravel()
-    first, second = fit_shares([deep, linear], labels, EXPECTED_SHARES, trust=5 / max(len(labels), 1))
-    return first, second
+    return fit_shares(parts, labels, expected, trust=5 / max(len(labels), 1))
 
 
 def mix(scores: Scores, shares: Tensor) -> Floats:
@@ -216,16 +164,3 @@ def score_chances(
 ) -> ClassificationScores | MultilabelScores:
     """All scores of probabilities, each with its interval."""
     return (score_multilabel if labels.several else score_classification)(gold, chances, labels.names)
-
-
-def _log_loss(chances: Floats, labels: NDArray[np.int64], several: bool) -> float:
-    right = np.where(labels == 1, chances, 1 - chances) if several else chances[np.arange(len(labels)), labels]
-    return float(-np.log(np.maximum(right, 1e-12)).mean())
-
-
-def _class_weights(labels: NDArray[np.int64], count: int, settings: ClassifySettings) -> Tensor | None:
-    if settings.class_weights == "none":
-        return None
-    often = labels.sum(0) if labels.ndim == 2 else np.bincount(labels, minlength=count)
-    weights = len(labels) / (count * np.maximum(often, 1))
-    return torch.tensor(weights / weights.mean(), dtype=torch.float32)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from attendo.attention import Layout, Observe, Observed, listen
 from attendo.data import Example, plan_in_order
-from attendo.models import TextClassifier
+from attendo.models import TextClassifier, TokenModel
 from attendo.nn import MultiHeadAttention
 from attendo.tasks.classify import PREDICT_TOKENS, texts_of
-from attendo.tasks.encoding import TextEncoder
+from attendo.tasks.encoding import EncodedTexts
+from attendo.tasks.pieces import EncodedPieces, PieceEncoder
+from attendo.tasks.reading import Encoder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,24 +50,53 @@ class LayerLook:
 
 
 def look(
-    network: TextClassifier, encoder: TextEncoder, examples: Sequence[Example], most_words: int = 20
+    network: nn.Module, encoder: Encoder, examples: Sequence[Example], most_words: int = 20
 ) -> tuple[LayerLook, ...]:
-    """Run the model over the texts and sum up what its attention layers look at."""
-    texts = encoder.encode(*texts_of(examples))
-    spelled = _words(
-        examples, texts.tokens.lengths.tolist(), texts.tokens.bounds.tolist(), texts.tokens.seconds.tolist()
-    )
+    """Run a model over the texts and sum up what its attention layers look at: words, or pieces of a tokenizer."""
+    tokens = isinstance(network, TokenModel)
+    view = _pieces_seen(network, encoder, examples) if tokens else _words_seen(network, encoder, examples)
     starts = [0]
-    for length in texts.lengths:
+    for length in view.lengths:
         starts.append(starts[-1] + length)
-    device = network.shares.device
+    device = next(network.parameters()).device
     listener = _Sums([m for m in network.modules() if isinstance(m, MultiHeadAttention)])
     with torch.inference_mode(), listen(listener):
-        for indices in plan_in_order(texts.lengths, PREDICT_TOKENS):
-            batch = texts.batch(indices, features=False).to(device)
-            listener.begin(batch.layout, [word for i in indices for word in spelled[starts[i] : starts[i + 1]]])
-            network.deep.encode(batch)
+        for indices in plan_in_order(view.lengths, PREDICT_TOKENS):
+            batch = view.batch(indices).to(device)
+            listener.begin(batch.layout, [word for i in indices for word in view.spelled[starts[i] : starts[i + 1]]])
+            view.run(batch)
     return listener.looks(most_words)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _View:
+    """Texts as a model reads them: how their tokens are spelled, and what runs a batch of them."""
+
+    lengths: list[int]
+    spelled: list[str]
+    batch: Callable[[Sequence[int]], Any]
+    run: Callable[[Any], Any]
+
+
+def _words_seen(network: nn.Module, encoder: Encoder, examples: Sequence[Example]) -> _View:
+    assert isinstance(network, TextClassifier)
+    texts = encoder.encode(*texts_of(examples))
+    assert isinstance(texts, EncodedTexts)
+    tokens, lengths = texts.tokens, texts.lengths
+    return _View(
+        lengths=lengths,
+        spelled=_words(examples, lengths, tokens.bounds.tolist(), tokens.seconds.tolist()),
+        batch=partial(texts.batch, features=False),
+        run=network.deep.encode,
+    )
+
+
+def _pieces_seen(network: TokenModel, encoder: Encoder, examples: Sequence[Example]) -> _View:
+    assert isinstance(encoder, PieceEncoder)
+    texts = encoder.encode(*texts_of(examples))
+    return _View(
+        lengths=texts.lengths, spelled=_pieces(encoder, texts, examples), batch=texts.batch, run=network.encoder
+    )
 
 
 class _Sums:
@@ -135,3 +168,17 @@ def _words(examples: Sequence[Example], lengths: list[int], bounds: list[list[in
             words.append(((example.pair or "") if second else example.text)[start:end].lower())
         place += length
     return words
+
+
+def _pieces(encoder: PieceEncoder, texts: EncodedPieces, examples: Sequence[Example]) -> list[str]:
+    """The pieces of all texts as they are written, in lower case; special tokens by their names."""
+    names, pieces = encoder.tokenizer.tokens(), []
+    for example, found in zip(examples, texts.encodings, strict=True):
+        own, last, special = example.text, 0, False
+        for number, start, end in zip(found.ids.tolist(), found.starts.tolist(), found.ends.tolist(), strict=True):
+            if start < end and example.pair is not None and (start < last or (special and last)):
+                own = example.pair  # not all tokenizers say where a second text begins
+            pieces.append(own[start:end].lower() or names[number])
+            special = start == end
+            last = max(end, last) if special or own is example.text else 0
+    return pieces

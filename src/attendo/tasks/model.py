@@ -181,7 +181,7 @@ def load(folder: Path | str) -> Classifier:
     if card.get("task", Classifier.task) != Classifier.task:
         raise ModelFolderError(f"{folder} holds a model for `{card.get('task')}`, not for `{Classifier.task}`.")
     config = read_config(folder)
-    labels = _labels(config, folder)
+    labels = read_labels(config, folder)
     model = load_model(folder, config=config)
     if model.head != "sequence":
         raise UnsupportedError(
@@ -195,8 +195,12 @@ def load(folder: Path | str) -> Classifier:
     return Classifier(model=model, encoder=encoder, labels=labels, card=card)
 
 
-def _labels(config: dict[str, Any], folder: Path) -> LabelSet:
-    """The labels by their numbers; without names where config.json gives none."""
+def read_labels(config: dict[str, Any], folder: Path) -> LabelSet:
+    """The labels by their numbers; without names where config.json gives none.
+
+    Raises:
+        ModelFolderError: if the numbers have gaps, or two labels one name.
+    """
     found = config.get("id2label")
     try:
         found = {number: f"LABEL_{number}" for number in range(config.get("num_labels", 2))} if found is None else found

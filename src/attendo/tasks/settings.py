@@ -67,8 +67,11 @@ class ModelSettings:
 class ClassifySettings:
     """The task: what is learned from the labels, and with which model."""
 
-    label_smoothing: Share = 0.05
-    """Share of the target that is spread over all labels."""
+    base: str | None = None
+    """Folder of a pretrained model to train on, such as BERT's; the settings of `model` then play no part. Open: train
+    from scratch."""
+    label_smoothing: Share | None = None
+    """Share of the target that is spread over all labels. Open: 0.05; none with a base."""
     class_weights: Literal["none", "balanced"] = "none"
     """Whether a text of a rare class counts more; "balanced" makes all classes count alike."""
     first_vectors: bool = True

@@ -5,14 +5,17 @@ Knows a `Problem` (a model, a loss, a score) and nothing of texts or labels.
 
 from attendo.training.devices import choose_device, cpu_threads, physical_cores
 from attendo.training.events import Event, Listener, Note, Progress, Scored, Warned, silent
+from attendo.training.habits import habits_on_base
+from attendo.training.layers import arrange_layers, parameter_depths
 from attendo.training.loop import HISTORY, Loop, Outcome
 from attendo.training.optimiser import Optimisers
 from attendo.training.planning import make_plan
-from attendo.training.settings import Plan, TrainingSettings
+from attendo.training.settings import Habits, Plan, Rates, TrainingSettings
 
 __all__ = [
     "HISTORY",
     "Event",
+    "Habits",
     "Listener",
     "Loop",
     "Note",
@@ -20,12 +23,16 @@ __all__ = [
     "Outcome",
     "Plan",
     "Progress",
+    "Rates",
     "Scored",
     "TrainingSettings",
     "Warned",
+    "arrange_layers",
     "choose_device",
     "cpu_threads",
+    "habits_on_base",
     "make_plan",
+    "parameter_depths",
     "physical_cores",
     "silent",
 ]

@@ -20,10 +20,13 @@ from attendo.tasks import Problem
 from attendo.training.checkpoint import load_checkpoint, random_state, save_checkpoint, set_random_state
 from attendo.training.devices import autocast
 from attendo.training.events import Listener, Note, Progress, Scored, silent
+from attendo.training.layers import arrange_layers
 from attendo.training.optimiser import Optimisers, RunningMean, learning_rate_share
 from attendo.training.settings import Plan
 
 PROGRESS_SECONDS = 0.5
+RARELY = 20
+"""Where a checkpoint takes longer than a second, the next one waits so many times as long."""
 HISTORY = "history.jsonl"
 """A line of JSON for each epoch, beside the checkpoint."""
 
@@ -65,10 +68,13 @@ class Loop:
         self._problem, self._plan, self._folder, self._tell = problem, plan, folder, tell
         self._device = torch.device(plan.device)
         self._model = problem.model.to(self._device)
-        self._optimisers = Optimisers(self._model, plan.settings)
+        arrange_layers(self._model, plan.settings)
+        self._rates = plan.rates.under(plan.settings)
+        self._optimisers = Optimisers(self._model, plan.settings, self._rates)
         learned = [p for p in self._model.parameters() if p.requires_grad]
         self._mean = RunningMean(learned, plan.settings.ema) if plan.settings.ema else None
         self._state = _State()
+        self._saving = 0.0
         self._best: dict[str, torch.Tensor] = {}
         self._batches = [self._plan_epoch(epoch) for epoch in range(plan.epochs)]
         self._steps = sum(map(len, self._batches))
@@ -111,7 +117,7 @@ class Loop:
             if now - shown > PROGRESS_SECONDS or state.batch == len(batches):
                 shown = now
                 self._tell(self._progress(loss))
-            if now - saved > settings.checkpoint_seconds:
+            if now - saved > max(settings.checkpoint_seconds, RARELY * self._saving):
                 self._save()
                 saved = before = time.monotonic()
         state.epoch, state.batch = state.epoch + 1, 0
@@ -130,7 +136,8 @@ class Loop:
             (loss.total / weight).backward()
         if not math.isfinite(total):
             raise self._diverged(f"The loss is no longer a number (epoch {state.epoch + 1}, step {state.step + 1}).")
-        self._optimisers.step(learning_rate_share(state.step, self._steps, self._plan.settings))
+        schedule = self._plan.settings.schedule
+        self._optimisers.step(learning_rate_share(state.step, self._steps, schedule, self._rates.warmup))
         if self._mean is not None:
             self._mean.update()
         state.losses, state.weights = state.losses + total, state.weights + weight
@@ -169,7 +176,7 @@ class Loop:
 
     def _diverged(self, what: str) -> DivergedError:
         return DivergedError(
-            f"{what} Lower `training.learning_rate` (now {self._plan.settings.learning_rate:g}), lengthen "
+            f"{what} Lower `training.learning_rate` (now {self._rates.learning_rate:g}), lengthen "
             "`training.warmup`, or set `training.precision` to float32; then start again in a new folder."
         )
 
@@ -206,7 +213,7 @@ class Loop:
         )
 
     def _save(self) -> None:
-        state = dict(self._state.__dict__)
+        state, started = dict(self._state.__dict__), time.monotonic()
         write_text(self._folder / HISTORY, "".join(json.dumps(line) + "\n" for line in state["history"]))
         save_checkpoint(
             self._folder,
@@ -219,6 +226,8 @@ class Loop:
                 "random": random_state(self._device),
             },
         )
+        took = time.monotonic() - started
+        self._saving = took if took > 1 else 0.0
 
     def _resume(self) -> None:
         saved = load_checkpoint(self._folder)

@@ -9,18 +9,29 @@ import torch
 from torch import Tensor, nn
 
 from attendo.nn import RowEmbedding
-from attendo.training.settings import TrainingSettings
+from attendo.training.layers import parameter_depths
+from attendo.training.settings import Rates, TrainingSettings
 
 
 class Optimisers:
-    """AdamW for what every step touches, and a sparse Adam for embedding rows, of which a step touches a few."""
+    """AdamW for what every step touches, and a sparse Adam for embedding rows, of which a step touches a few.
 
-    def __init__(self, model: nn.Module, settings: TrainingSettings) -> None:
+    Args:
+        usual: the rates where the settings leave them open.
+    """
+
+    def __init__(self, model: nn.Module, settings: TrainingSettings, usual: Rates | None = None) -> None:
         rows, decayed, others = parameter_groups(model)
-        self._rates = {"dense": settings.learning_rate, "rows": settings.row_learning_rate}
+        rates = (usual or Rates()).under(settings)
+        self._rates = {"dense": rates.learning_rate, "rows": settings.row_learning_rate}
         self._clip = settings.clip
         self._rows, self._dense = rows, decayed + others
-        groups = [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]
+        kinds = ((decayed, rates.weight_decay), (others, 0.0))
+        groups = [
+            {"params": parameters, "weight_decay": decay, "share": share}
+            for kind, decay in kinds
+            for share, parameters in _by_layer(model, kind, rates.layer_decay).items()
+        ]
         self._each: dict[str, torch.optim.Optimizer] = {}
         if self._dense:
             self._each["dense"] = torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), fused=_can_fuse(self._dense))
@@ -39,7 +50,7 @@ class Optimisers:
             nn.utils.clip_grad_norm_(self._dense, self._clip)
         for name, optimiser in self._each.items():
             for group in optimiser.param_groups:
-                group["lr"] = self._rates[name] * share
+                group["lr"] = self._rates[name] * share * group.get("share", 1.0)
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
 
@@ -71,15 +82,15 @@ def parameter_groups(model: nn.Module) -> tuple[list[Tensor], list[Tensor], list
     return rows, decayed, others
 
 
-def learning_rate_share(step: int, steps: int, settings: TrainingSettings) -> float:
+def learning_rate_share(step: int, steps: int, schedule: str, warmup: float) -> float:
     """The share of the largest learning rate at a step, counted from 0."""
-    warm = max(1, round(settings.warmup * steps))
+    warm = max(1, round(warmup * steps))
     if step < warm:
         return (step + 1) / warm
     left = 1 - (step - warm) / max(1, steps - warm)
-    if settings.schedule == "cosine":
+    if schedule == "cosine":
         return 0.5 * (1 - math.cos(math.pi * left))
-    return left if settings.schedule == "linear" else 1.0
+    return left if schedule == "linear" else 1.0
 
 
 class RunningMean:
@@ -115,6 +126,17 @@ class RunningMean:
         self._count = state["count"]
         for mean, saved in zip(self._mean, state["mean"], strict=True):
             mean.copy_(saved)
+
+
+def _by_layer(model: nn.Module, parameters: list[Tensor], decay: float) -> dict[float, list[Tensor]]:
+    """Parameters by the share of the learning rate that their layer gets (arXiv 1801.06146, section 3.2)."""
+    if decay == 1:
+        return {1.0: parameters}
+    depths, top = parameter_depths(model)
+    groups: dict[float, list[Tensor]] = {}
+    for parameter in parameters:
+        groups.setdefault(decay ** (top - depths[id(parameter)]), []).append(parameter)
+    return groups
 
 
 def _can_fuse(parameters: list[Tensor]) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 
 from attendo.tasks import Problem
 from attendo.training.devices import choose_device, cpu_threads, free_memory, measure_precision, measure_threads
-from attendo.training.settings import Plan, TrainingSettings
+from attendo.training.layers import arrange_layers
+from attendo.training.settings import Habits, Plan, TrainingSettings
 
 FEW, MANY = 2_000, 20_000
 """Training texts from which on steps are larger; below FEW, they are smaller."""
@@ -25,36 +27,26 @@ MEMORY_SHARE = 0.4
 """Share of the free memory that activations may take."""
 
 
-def make_plan(problem: Problem, settings: TrainingSettings, bytes_per_token: int) -> Plan:
+def make_plan(problem: Problem, settings: TrainingSettings, bytes_per_token: int, habits: Habits | None = None) -> Plan:
     """Decide epochs, batch size, device, precision and threads.
 
     Args:
         bytes_per_token: memory that a training step needs for each token, about.
+        habits: what to do where the settings are open; by default, what is good for training from scratch.
     """
-    device = choose_device(settings.device)
-    reasons = [f"Device {device}: {'as asked' if settings.device != 'auto' else 'the best at hand'}."]
+    habits, device = habits or Habits(), choose_device(settings.device)
+    arrange_layers(problem.model, settings)
+    reasons = [f"Device {device}: {'as asked' if settings.device != 'auto' else 'the best at hand'}.", *habits.reasons]
     lengths = problem.lengths
-    mean = max(1.0, sum(lengths) / max(len(lengths), 1))
-    texts = 32 if len(lengths) < FEW or mean > LONG else 64 if len(lengths) < MANY else 128
-    batch_tokens = settings.batch_tokens or max(64, round(texts * mean))
-    if settings.batch_tokens is None:
-        reasons.append(f"Batches of {batch_tokens:,} tokens: about {texts} texts of {mean:.0f} tokens.")
-    epochs = settings.epochs or _epochs(len(lengths), sum(lengths))
+    batch_tokens = settings.batch_tokens or _batch_tokens(lengths, habits.batch_texts, reasons)
+    epochs = settings.epochs or habits.epochs or _epochs(len(lengths), sum(lengths))
     if settings.epochs is None:
         reasons.append(f"{epochs} epochs of about {max(1, round(sum(lengths) / batch_tokens)):,} steps.")
     room = int(MEMORY_SHARE * free_memory(device) / max(bytes_per_token, 1))
     micro_tokens = max(min(batch_tokens, room), max(lengths, default=1))
     if micro_tokens < batch_tokens:
         reasons.append(f"Steps are computed {micro_tokens:,} tokens at a time: more would not fit into memory.")
-    batch = _middling_batch(problem, device, micro_tokens)
-    threads, precision = settings.threads, settings.precision
-    if threads is None:
-        threads, reason = measure_threads(problem, batch, device)
-        reasons.append(reason)
-    if precision == "auto":
-        with cpu_threads(threads):
-            precision, reason = measure_precision(problem, batch, device)
-        reasons.append(reason)
+    threads, precision = _measured(problem, settings, micro_tokens, device, reasons)
     return Plan(
         settings=settings,
         epochs=epochs,
@@ -64,8 +56,33 @@ def make_plan(problem: Problem, settings: TrainingSettings, bytes_per_token: int
         precision=precision,
         device=str(device),
         threads=threads,
+        rates=habits.rates.under(settings),
         reasons=tuple(reasons),
     )
+
+
+def _batch_tokens(lengths: Sequence[int], texts: int | None, reasons: list[str]) -> int:
+    mean = max(1.0, sum(lengths) / max(len(lengths), 1))
+    texts = texts or (32 if len(lengths) < FEW or mean > LONG else 64 if len(lengths) < MANY else 128)
+    tokens = max(64, round(texts * mean))
+    reasons.append(f"Batches of {tokens:,} tokens: about {texts} texts of {mean:.0f} tokens.")
+    return tokens
+
+
+def _measured(
+    problem: Problem, settings: TrainingSettings, tokens: int, device: torch.device, reasons: list[str]
+) -> tuple[int, str]:
+    """Threads and precision: as asked, or whatever is faster here."""
+    batch = _middling_batch(problem, device, tokens)
+    threads, precision = settings.threads, settings.precision
+    if threads is None:
+        threads, reason = measure_threads(problem, batch, device)
+        reasons.append(reason)
+    if precision == "auto":
+        with cpu_threads(threads):
+            precision, reason = measure_precision(problem, batch, device)
+        reasons.append(reason)
+    return threads, precision
 
 
 def _epochs(texts: int, tokens: int) -> int:

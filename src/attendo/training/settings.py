@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -16,18 +16,29 @@ class TrainingSettings:
     """Passes over the training texts. Open: chosen so that small data is seen often and large data a few times."""
     batch_tokens: Annotated[int, Ge(1)] | None = None
     """Tokens of one optimiser step. Open: about 64 texts of mean length."""
-    learning_rate: Annotated[float, Gt(0)] = 1e-3
-    """Largest learning rate of AdamW, reached at the end of the warm-up."""
+    learning_rate: Annotated[float, Gt(0)] | None = None
+    """Largest learning rate of AdamW, reached at the end of the warm-up. Open: 0.001; with a base, the smaller the
+    wider it is."""
     row_learning_rate: Annotated[float, Gt(0)] = 7e-3
     """The same for embedding rows, of which each step touches only a few."""
-    weight_decay: Annotated[float, Ge(0)] = 0.05
-    """Decoupled weight decay; biases, norms, positions and embedding rows are left out."""
-    warmup: Annotated[float, Ge(0), Le(1)] = 0.06
-    """Share of all steps in which the learning rate rises."""
+    layer_decay: Annotated[float, Gt(0), Le(1)] | None = None
+    """By what a layer's learning rate is multiplied for the layer below it; the head learns at the full rate, the
+    embeddings at the lowest. Open: 1, all alike; 0.9 with a base."""
+    weight_decay: Annotated[float, Ge(0)] | None = None
+    """Decoupled weight decay; biases, norms, positions and embedding rows are left out. Open: 0.05; 0.01 with a
+    base."""
+    warmup: Annotated[float, Ge(0), Le(1)] | None = None
+    """Share of all steps in which the learning rate rises. Open: 0.06; 0.1 with a base."""
     schedule: Literal["linear", "cosine", "constant"] = "linear"
     """How the learning rate falls after the warm-up."""
     clip: Annotated[float, Gt(0)] | None = 1.0
     """Longest gradient; a longer one is shortened to it. Null: none is."""
+    freeze: Literal["none", "embeddings", "encoder"] | Annotated[int, Ge(1)] = "none"
+    """What keeps its weights: "none" of them, the "embeddings", these and so many of the lowest blocks (a number), or
+    the whole "encoder", so that the head alone learns."""
+    gradient_checkpointing: bool = False
+    """Keep only what goes into each block and compute its insides again for the gradients: much less memory, and about
+    a third more time."""
     patience: Annotated[int, Ge(1)] | None = None
     """Stop after this many epochs without a better dev score. Open: half of the epochs, but at least 5."""
     ema: Annotated[float, Gt(0), Lt(1)] | None = None
@@ -42,6 +53,39 @@ class TrainingSettings:
     """Seed of all random numbers."""
     checkpoint_seconds: Annotated[float, Gt(0)] = 30.0
     """Time between two checkpoints, from which a killed run goes on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rates:
+    """How fast weights may move: what is used of the settings of these names, none of them open."""
+
+    learning_rate: float = 1e-3
+    """Largest learning rate."""
+    layer_decay: float = 1.0
+    """What it is multiplied by for each layer further down."""
+    weight_decay: float = 0.05
+    """Decoupled weight decay."""
+    warmup: float = 0.06
+    """Share of all steps in which the learning rate rises."""
+
+    def under(self, settings: TrainingSettings) -> Rates:
+        """These, but what the settings ask for where they ask."""
+        asked = {each.name: getattr(settings, each.name) for each in fields(self)}
+        return replace(self, **{name: value for name, value in asked.items() if value is not None})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Habits:
+    """What a run does where its settings are open, and why; by default, what is good for training from scratch."""
+
+    rates: Rates = field(default_factory=Rates)
+    """How fast weights may move."""
+    epochs: int | None = None
+    """Passes over the training texts; None: so many that small data is seen often and large data a few times."""
+    batch_texts: int | None = None
+    """Texts of one optimiser step; None: the more, the more texts there are."""
+    reasons: tuple[str, ...] = ()
+    """Why it is so, in sentences."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,5 +108,7 @@ class Plan:
     """Where it computes."""
     threads: int
     """CPU threads."""
+    rates: Rates = field(default_factory=Rates)
+    """How fast weights may move, where `settings` leave it open."""
     reasons: tuple[str, ...] = field(default_factory=tuple)
     """Why it was chosen so, in sentences."""

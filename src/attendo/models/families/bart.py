@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from torch import nn
 
@@ -10,7 +11,7 @@ from attendo.attention import Causal, Full
 from attendo.models.encoder import Encoder, Head, HeadKind, Hidden
 from attendo.models.naming import Key, KeyTable
 from attendo.models.seq2seq import Rereader, Seq2SeqModel
-from attendo.models.shapes import Count, Share
+from attendo.models.shapes import Count, Depth, Plain, Share
 from attendo.nn import (
     Block,
     FeedForward,
@@ -28,16 +29,16 @@ KEPT_POSITIONS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shape:
+class Shape(Plain):
     """The numbers in config.json, by their names there."""
 
     vocab_size: Count = 50265
     max_position_embeddings: Count = 1024
     d_model: Count = 1024
-    encoder_layers: Count = 12
+    encoder_layers: Depth = 12
     encoder_attention_heads: Count = 16
     encoder_ffn_dim: Count = 4096
-    decoder_layers: Count = 12
+    decoder_layers: Depth = 12
     decoder_attention_heads: Count = 16
     decoder_ffn_dim: Count = 4096
     activation_function: str = "gelu"
@@ -46,9 +47,11 @@ class Shape:
     activation_dropout: Share = 0.0
     classifier_dropout: Share = 0.0
     scale_embedding: bool = False
-    decoder_start_token_id: int = 2
+    decoder_start_token_id: int | None = 2
     tie_word_embeddings: bool = True
     num_labels: Count = 3
+    is_encoder_decoder: bool = True
+    is_decoder: Literal[False] = False
 
     @property
     def target_vocab_size(self) -> int:

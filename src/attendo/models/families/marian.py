@@ -18,7 +18,7 @@ class Shape(bart.Shape):
     vocab_size: Count = 58101
     decoder_vocab_size: Count | None = None
     share_encoder_decoder_embeddings: bool = True
-    decoder_start_token_id: int = 58100
+    decoder_start_token_id: int | None = 58100
 
     @property
     def target_vocab_size(self) -> int:

@@ -14,6 +14,8 @@ from attendo.nn import Residual
 class Shape(bart.Shape):
     """The numbers in config.json, by their names there."""
 
+    decoder_start_token_id: int | None = None
+
     @property
     def start(self) -> None:
         """A text's last token names its language; it is read first."""

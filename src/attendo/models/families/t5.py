@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from torch import nn
 
@@ -10,7 +11,7 @@ from attendo.attention import Causal, Full
 from attendo.models.encoder import Encoder, Head, HeadKind, Hidden, TokenModel
 from attendo.models.naming import Key, KeyTable
 from attendo.models.seq2seq import Rereader, Seq2SeqModel
-from attendo.models.shapes import Count, Share
+from attendo.models.shapes import Count, Depth, Little, Plain, Share
 from attendo.nn import (
     Block,
     Dropout,
@@ -28,26 +29,28 @@ from attendo.nn import (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shape:
+class Shape(Plain):
     """The numbers in config.json, by their names there."""
 
     vocab_size: Count = 32128
     d_model: Count = 512
     d_kv: Count = 64
     d_ff: Count = 2048
-    num_layers: Count = 6
-    num_decoder_layers: Count | None = None
+    num_layers: Depth = 6
+    num_decoder_layers: Depth | None = None
     num_heads: Count = 8
     relative_attention_num_buckets: Count = 32
     relative_attention_max_distance: Count = 128
     dropout_rate: Share = 0.1
     classifier_dropout: Share = 0.0
-    layer_norm_epsilon: float = 1e-6
+    layer_norm_epsilon: Little = 1e-6
     feed_forward_proj: str = "relu"
-    decoder_start_token_id: int = 0
+    decoder_start_token_id: int | None = 0
     tie_word_embeddings: bool = True
     scale_decoder_outputs: bool | None = None
     num_labels: Count = 2
+    is_encoder_decoder: bool = True
+    is_decoder: Literal[False] = False
 
     @property
     def gated(self) -> bool:
@@ -73,7 +76,7 @@ class MT5Shape(Shape):
 
     vocab_size: Count = 250112
     d_ff: Count = 1024
-    num_layers: Count = 8
+    num_layers: Depth = 8
     num_heads: Count = 6
     feed_forward_proj: str = "gated-gelu"
 

@@ -1,0 +1,136 @@
+"""A model's weights under a new head: what the folder has is taken over, what it lacks gets first weights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from attendo.errors import UnsupportedError
+from attendo.models.checkpoint import Checkpoint, Outline
+from attendo.models.encoder import TokenModel
+from attendo.models.folder import FamilyModel, read_config, without_weights
+from attendo.models.naming import Key, KeyTable
+from attendo.models.weights import load_weights
+from attendo.nn import initialise
+
+HEAD, OUTPUT = "head.", "head.output."
+"""How the names of a head's weights begin, and those of its last layer."""
+
+
+def load_base(
+    folder: Path | str, changes: Mapping[str, Any], *, head: str = "sequence", keeps_output: bool = False
+) -> tuple[FamilyModel, tuple[str, ...]]:
+    """The model of a folder under a head for other answers, in memory of its own, and the names of its new weights.
+
+    Whatever head the folder's model has, its encoder is taken over, and so are inner layers of the head that both
+    have. The last layer is new, unless it is said to fit; random numbers are drawn for what is new.
+
+    Args:
+        changes: what config.json is to say otherwise, above all of labels.
+        keeps_output: whether the folder's last layer says what the new one is to say.
+    Raises:
+        ModelFolderError: if the folder holds no model, or its encoder is not whole.
+        UnsupportedError: if it holds none that reads tokens.
+    """
+    folder = Path(folder)
+    before = read_config(folder)
+    config = before | dict(changes)
+    model = without_weights(config, folder, head)
+    network = model.network.to(torch.float32)
+    if not isinstance(network, TokenModel):
+        raise UnsupportedError(
+            f"{folder} holds a model of attendo's own family, which is trained from scratch and cannot be a base. "
+            "Give a folder with a model such as BERT."
+        )
+    table, own = model.family.keys(model.shape, head), _own_table(model, before)
+    source = _Base(Checkpoint(folder), own, [table.find(name) for name in network.state_dict()])
+    new = source.complete(table, _first_weights(network), keeps_output)
+    load_weights(network, source, table, device="cpu")
+    for parameter in network.parameters():  # a mapped file may be written over while it is still being read
+        parameter.data = parameter.data.clone(memory_format=torch.contiguous_format)
+    return model, new
+
+
+class _Base:
+    """The tensors of a folder as the new head's table spells them, with first weights for what is new."""
+
+    def __init__(self, checkpoint: Checkpoint, own: KeyTable, wanted: list[tuple[Key, tuple[str, ...]]]) -> None:
+        self._checkpoint = checkpoint
+        self._spelled = {own.plain(name): name for name in checkpoint.names}
+        self._fresh: dict[str, Tensor] = {}
+        named = {each for key, names in wanted for each in (*names, key.also)}
+        layers = [pattern for key in own.base for pattern in _numbered(key)]
+        self._shown = {
+            name
+            for name in self._spelled
+            if name in named  # of a head that is not taken over nothing is shown, of a layer too many everything
+            or (any(layer.fullmatch(name) for layer in layers) and not own.ignores(name))
+        }
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All names that the model has, and those of layers that it has not."""
+        return frozenset(self._shown | self._fresh.keys())
+
+    @property
+    def place(self) -> Path:
+        """What to name in a sentence."""
+        return self._checkpoint.place
+
+    def read(self, name: str) -> Tensor:
+        """One tensor: a new one where there is one."""
+        return self._fresh[name] if name in self._fresh else self._checkpoint.read(self._spelled[name])
+
+    def outline(self, name: str) -> Outline:
+        """What is known of a tensor before it is read."""
+        if name in self._fresh:
+            return Outline(self._fresh[name].shape, self._fresh[name].dtype)
+        return self._checkpoint.outline(self._spelled[name])
+
+    def fill(self, targets: Mapping[str, Tensor]) -> None:
+        """Read tensors into others of their shapes."""
+        stored = {self._spelled[name]: target for name, target in targets.items() if name not in self._fresh}
+        self._checkpoint.fill(stored)
+        for name in targets.keys() & self._fresh.keys():
+            targets[name].copy_(self._fresh[name])
+
+    def complete(self, table: KeyTable, first: Mapping[str, Tensor], keeps_output: bool) -> tuple[str, ...]:
+        """Take first weights where the head is new, and return their names."""
+        new: list[str] = []
+        for ours, tensor in first.items():
+            theirs = table.export({ours: tensor})
+            plain = {table.plain(name): value for name, value in theirs.items()}
+            fits = all(name in self._spelled and self.read(name).shape == value.shape for name, value in plain.items())
+            if not fits or (ours.startswith(OUTPUT) and not keeps_output):
+                self._fresh |= plain
+                new += theirs
+        return tuple(new)
+
+
+def _own_table(model: FamilyModel, config: Mapping[str, Any]) -> KeyTable:
+    """How the folder spells the encoder under its own head; an unknown head spells it like the usual one."""
+    named = str((config.get("architectures") or [""])[0])
+    return model.family.keys(model.shape, model.family.head_of(named) or model.head)
+
+
+def _numbered(key: Key) -> Iterator[re.Pattern[str]]:
+    """Patterns of a key's names that have a layer's number in them."""
+    for theirs in (key.theirs,) if isinstance(key.theirs, str) else key.theirs:
+        if "*" in theirs:
+            yield re.compile(re.escape(theirs).replace(r"\*", r"\d+") + r"(\..+)?")
+
+
+def _first_weights(network: TokenModel) -> dict[str, Tensor]:
+    """First weights of the head by rule, under our names."""
+    assert network.head is not None
+    head = network.head.to_empty(device="cpu")
+    for module in head.modules():
+        if isinstance(module, nn.LayerNorm | nn.RMSNorm):
+            module.reset_parameters()
+    initialise(head, last=head.output if isinstance(head.output, nn.Linear) else None)
+    return {HEAD + name: tensor.detach() for name, tensor in head.state_dict().items()}

@@ -1,0 +1,35 @@
+"""What is good for training on from weights that are there, where the settings are open."""
+
+from __future__ import annotations
+
+import math
+
+from attendo.training.settings import Habits, Rates, TrainingSettings
+
+WIDTH, RATE = 768, 4e-5
+"""A base as wide as BERT's, and the learning rate of its head; the rate falls as the width grows."""
+LOWEST, HIGHEST = 1e-5, 1e-3
+"""The learning rate's bounds for very wide and for tiny bases."""
+EXAMPLES = 24_000
+"""Examples to learn from at least: small data is seen more often."""
+EPOCHS = (2, 8)
+BATCH_TEXTS = 32
+
+
+def habits_on_base(width: int, texts: int, settings: TrainingSettings) -> Habits:
+    """Gentle steps, few passes, and lower layers that move less (arXiv 1801.06146; 2003.10555, appendix B).
+
+    Args:
+        width: of the base's vectors.
+        texts: how many there are to learn from.
+        settings: what they ask for needs no reason.
+    """
+    rate = float(f"{min(max(RATE * WIDTH / width, LOWEST), HIGHEST):.2g}")
+    rates = Rates(learning_rate=rate, layer_decay=0.9, weight_decay=0.01, warmup=0.1)
+    used, reasons = rates.under(settings), []
+    if settings.learning_rate is None:
+        reasons.append(f"Learning rate {rate:g}: the base is {width:,} wide.")
+    if settings.layer_decay is None:
+        reasons.append(f"Each layer learns at {used.layer_decay:g} times the rate of the one above it.")
+    epochs = min(max(math.ceil(EXAMPLES / max(texts, 1)), EPOCHS[0]), EPOCHS[1])
+    return Habits(rates=rates, epochs=epochs, batch_texts=BATCH_TEXTS, reasons=tuple(reasons))
