@@ -272,4 +272,4 @@ def test_what_is_no_base(bert, data, quick, tmp_path):
     (tmp_path / "words" / "tokenizer.json").unlink()
     refused(tmp_path / "words", ModelFolderError, "knows 1?[0-9]+ tokens, but its weights hold vectors for 35")
     train("classify", data, out=tmp_path / "scratch", settings=quick(epochs=1))
-    refused(tmp_path / "scratch", UnsupportedError, "trained from scratch and cannot be a base", "other")
+    refused(tmp_path / "scratch", UnsupportedError, "of the type `attendo`, which cannot be a base", "other")

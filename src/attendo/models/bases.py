@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from attendo.errors import UnsupportedError
+from attendo.models.catalog import FAMILIES
 from attendo.models.checkpoint import Checkpoint, Outline
 from attendo.models.encoder import TokenModel
 from attendo.models.folder import FamilyModel, read_config, without_weights
@@ -40,15 +41,15 @@ def load_base(
     folder = Path(folder)
     before = read_config(folder)
     config = before | dict(changes)
+    family = FAMILIES.get(str(config.get("model_type")))
+    if family is not None and head not in family.heads:
+        raise _no_base(folder, config)
     model = without_weights(config, folder, head)
     network = model.network.to(torch.float32)
     if not isinstance(network, TokenModel):
-        raise UnsupportedError(
-            f"{folder} holds a model of attendo's own family, which is trained from scratch and cannot be a base. "
-            "Give a folder with a model such as BERT."
-        )
-    table, own = model.family.keys(model.shape, head), _own_table(model, before)
-    source = _Base(Checkpoint(folder), own, [table.find(name) for name in network.state_dict()])
+        raise _no_base(folder, config)
+    table = model.keys
+    source = _Base(folder, _own_table(model, before), [table.find(name) for name in network.state_dict()])
     new = source.complete(table, _first_weights(network), keeps_output)
     load_weights(network, source, table, device="cpu")
     for parameter in network.parameters():  # a mapped file may be written over while it is still being read
@@ -56,12 +57,12 @@ def load_base(
     return model, new
 
 
-class _Base:
+class _Base(Checkpoint):
     """The tensors of a folder as the new head's table spells them, with first weights for what is new."""
 
-    def __init__(self, checkpoint: Checkpoint, own: KeyTable, wanted: list[tuple[Key, tuple[str, ...]]]) -> None:
-        self._checkpoint = checkpoint
-        self._spelled = {own.plain(name): name for name in checkpoint.names}
+    def __init__(self, folder: Path, own: KeyTable, wanted: list[tuple[Key, tuple[str, ...]]]) -> None:
+        super().__init__(folder)
+        self._spelled = {own.plain(name): name for name in super().names}
         self._fresh: dict[str, Tensor] = {}
         named = {each for key, names in wanted for each in (*names, key.also)}
         layers = [pattern for key in own.base for pattern in _numbered(key)]
@@ -77,27 +78,20 @@ class _Base:
         """All names that the model has, and those of layers that it has not."""
         return frozenset(self._shown | self._fresh.keys())
 
-    @property
-    def place(self) -> Path:
-        """What to name in a sentence."""
-        return self._checkpoint.place
+    def outline(self, name: str) -> Outline:
+        """What is known of a tensor before it is read."""
+        fresh = self._fresh.get(name)
+        return super().outline(self._spelled[name]) if fresh is None else Outline(fresh.shape, fresh.dtype)
 
     def read(self, name: str) -> Tensor:
         """One tensor: a new one where there is one."""
-        return self._fresh[name] if name in self._fresh else self._checkpoint.read(self._spelled[name])
-
-    def outline(self, name: str) -> Outline:
-        """What is known of a tensor before it is read."""
-        if name in self._fresh:
-            return Outline(self._fresh[name].shape, self._fresh[name].dtype)
-        return self._checkpoint.outline(self._spelled[name])
+        return self._fresh[name] if name in self._fresh else super().read(self._spelled[name])
 
     def fill(self, targets: Mapping[str, Tensor]) -> None:
         """Read tensors into others of their shapes."""
-        stored = {self._spelled[name]: target for name, target in targets.items() if name not in self._fresh}
-        self._checkpoint.fill(stored)
         for name in targets.keys() & self._fresh.keys():
             targets[name].copy_(self._fresh[name])
+        super().fill({self._spelled[name]: targets[name] for name in targets.keys() - self._fresh.keys()})
 
     def complete(self, table: KeyTable, first: Mapping[str, Tensor], keeps_output: bool) -> tuple[str, ...]:
         """Take first weights where the head is new, and return their names."""
@@ -105,11 +99,20 @@ class _Base:
         for ours, tensor in first.items():
             theirs = table.export({ours: tensor})
             plain = {table.plain(name): value for name, value in theirs.items()}
-            fits = all(name in self._spelled and self.read(name).shape == value.shape for name, value in plain.items())
+            fits = all(
+                name in self._spelled and self.outline(name).shape == value.shape for name, value in plain.items()
+            )
             if not fits or (ours.startswith(OUTPUT) and not keeps_output):
                 self._fresh |= plain
                 new += theirs
         return tuple(new)
+
+
+def _no_base(folder: Path, config: Mapping[str, Any]) -> UnsupportedError:
+    return UnsupportedError(
+        f"{folder} holds a model of the type `{config['model_type']}`, which cannot be a base: it is trained from "
+        "scratch, or writes texts. Give a folder with a model such as BERT, ModernBERT or Llama."
+    )
 
 
 def _own_table(model: FamilyModel, config: Mapping[str, Any]) -> KeyTable:

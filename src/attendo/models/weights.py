@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 import torch
 from safetensors.torch import save_file
@@ -13,40 +12,13 @@ from torch import Tensor, nn
 
 from attendo.errors import DivergedError, ModelFolderError
 from attendo.files import written_whole
-from attendo.models.checkpoint import WEIGHTS, Checkpoint, Outline
+from attendo.models.checkpoint import WEIGHTS, Checkpoint
 from attendo.models.naming import SAME, Key, KeyTable
 
 _WIDENED = {(torch.float16, torch.float32), (torch.bfloat16, torch.float32)}
 """Dtypes of a file and a model that go together beside equal ones: a file may be half as large, and loses nothing."""
 LONGEST = 12
 """Names or problems in a sentence; of more there is only the number."""
-
-
-@runtime_checkable
-class Source(Protocol):
-    """Tensors by name, wherever they come from; a `Checkpoint` is one."""
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The names of all tensors."""
-        ...
-
-    @property
-    def place(self) -> Path:
-        """What to name in a sentence."""
-        ...
-
-    def outline(self, name: str) -> Outline:
-        """What is known of a tensor before it is read."""
-        ...
-
-    def read(self, name: str) -> Tensor:
-        """One tensor."""
-        ...
-
-    def fill(self, targets: Mapping[str, Tensor]) -> None:
-        """Read tensors into others of their shapes."""
-        ...
 
 
 def save_weights(model: nn.Module, folder: Path, table: KeyTable = SAME) -> None:
@@ -78,7 +50,7 @@ def find_spoilt(model: nn.Module, table: KeyTable = SAME) -> list[str]:
 
 def load_weights(
     model: nn.Module,
-    folder: Path | Source,
+    folder: Path | Checkpoint,
     table: KeyTable = SAME,
     *,
     dtype: torch.dtype | None = None,
@@ -96,7 +68,7 @@ def load_weights(
     Raises:
         ModelFolderError: naming every tensor that is missing, unexpected, or of another shape or dtype.
     """
-    checkpoint = Checkpoint(folder) if isinstance(folder, Path | str) else folder
+    checkpoint = folder if isinstance(folder, Checkpoint) else Checkpoint(folder)
     spelled = {table.plain(name): name for name in checkpoint.names}
     slots = [each for slot in _slots(model, table) for each in slot.parted(checkpoint, spelled)]
     problems = [f"`{name}` is there twice" for name in sorted(checkpoint.names - set(spelled.values()))]
@@ -126,7 +98,7 @@ class _Wanted:
 
 
 def _place(
-    checkpoint: Source, slot: _Slot, spelled: Mapping[str, str], wanted: _Wanted, targets: dict[str, Tensor]
+    checkpoint: Checkpoint, slot: _Slot, spelled: Mapping[str, str], wanted: _Wanted, targets: dict[str, Tensor]
 ) -> Tensor:
     """The tensor of a slot: as it lies in its file, or empty, and its parts among the targets that are to be filled."""
     key, names = slot.source(spelled)
@@ -160,7 +132,7 @@ class _Slot:
                     return key, (other,)
         return self.keys[0][0], ()
 
-    def parted(self, checkpoint: Source, spelled: Mapping[str, str]) -> list[_Slot]:
+    def parted(self, checkpoint: Checkpoint, spelled: Mapping[str, str]) -> list[_Slot]:
         """As many slots as the checkpoint has tensors for it: what is tied by its config.json may differ in its file.
 
         The file is right: models were saved whose scores had been untied, with a config.json that knows nothing of it.
@@ -221,7 +193,9 @@ def _names_that_differ(slots: list[_Slot], table: KeyTable, spelled: Mapping[str
     return problems + ([f"unexpected: {_listed(unexpected)}"] if unexpected else [])
 
 
-def _misfits(checkpoint: Source, slot: _Slot, spelled: Mapping[str, str], dtype: torch.dtype | None) -> Iterator[str]:
+def _misfits(
+    checkpoint: Checkpoint, slot: _Slot, spelled: Mapping[str, str], dtype: torch.dtype | None
+) -> Iterator[str]:
     """What of a checkpoint has another shape or dtype than the model needs."""
     key, names = slot.source(spelled)
     for name, part in zip(names, key.split(slot.tensor.detach()) if names else (), strict=True):

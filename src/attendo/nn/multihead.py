@@ -138,7 +138,7 @@ class MultiHeadAttention(nn.Module):
 
     def _turned(self, heads: Tensor, norm: nn.Module | None, angles: tuple[Tensor, Tensor] | None) -> Tensor:
         """(..., T, H, D) normed, turned by their positions, and laid out as `attend` takes them: (..., H, T, D)."""
-        heads = heads if norm is None else norm(heads)
+        heads = heads if norm is None else _normed(norm, heads)
         heads = heads if angles is None or self.rotary is None else self.rotary(heads, angles)
         return heads.transpose(-3, -2)
 
@@ -152,6 +152,12 @@ class MultiHeadAttention(nn.Module):
         output, observed = attend(query, key, value, **asked, observe=wanted)
         report(self, observed)
         return output
+
+
+def _normed(norm: nn.Module, x: Tensor) -> Tensor:
+    """A norm in the precision of its weights, which is above that of products where these are made in bfloat16."""
+    weight = next(norm.parameters(), x)
+    return norm(x) if weight.dtype == x.dtype else norm(x.to(weight.dtype)).to(x.dtype)
 
 
 def _memory_positions(memory: Tensor, layout: Layout | None) -> Tensor:
