@@ -10,6 +10,8 @@ import pytest
 import torch
 from jaxtyping import install_import_hook
 
+os.environ.setdefault("HF_HUB_OFFLINE", "1")  # tests ask no network, whatever a model is called
+
 CHECKER = "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"  # an int is a float, too
 install_import_hook(["attendo.attention", "attendo.nn", "attendo.models"], CHECKER)
 

@@ -11,7 +11,15 @@ import pytest
 
 from attendo import files
 from attendo.errors import InputError, StorageError
-from attendo.files import checksum, held_alone, write_json, write_text, written_whole
+from attendo.files import (
+    checksum,
+    copy_file,
+    folder_written_whole,
+    held_alone,
+    write_json,
+    write_text,
+    written_whole,
+)
 
 
 def names(folder: Path) -> list[str]:
@@ -184,3 +192,44 @@ def test_a_lock_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(StorageError, match="Choose another place"), held_alone(tmp_path / "file" / "lock", "Busy."):
         pytest.fail("there was no lock")
+
+
+def test_a_folder_is_written_whole(tmp_path):
+    with folder_written_whole(tmp_path / "new" / "out") as place:
+        (place / "config.json").write_text("1")
+        (place / "weights").write_text("2")
+        assert not (tmp_path / "new" / "out").exists()
+    assert {each.name for each in (tmp_path / "new" / "out").iterdir()} == {"config.json", "weights"}
+    assert [each.name for each in (tmp_path / "new").iterdir()] == ["out"]
+
+
+def test_a_folder_that_fails_is_not_there(tmp_path):
+    (tmp_path / "empty").mkdir()
+
+    def fail(folder):
+        with folder_written_whole(folder) as place:
+            (place / "weights").write_text("2")
+            raise ZeroDivisionError
+
+    for name in ("new", "empty"):
+        with pytest.raises(ZeroDivisionError):
+            fail(tmp_path / name)
+    assert [each.name for each in tmp_path.iterdir()] == ["empty"]
+    assert not list((tmp_path / "empty").iterdir())
+
+
+@pytest.mark.parametrize(("kind", "said"), [("file", "is a file"), ("folder", "is not empty")])
+def test_a_folder_that_holds_something(kind, said, tmp_path):
+    out = tmp_path / "out"
+    if kind == "folder":
+        out.mkdir()
+    (out / "x" if kind == "folder" else out).touch()
+    with pytest.raises(InputError, match=said), folder_written_whole(out):
+        raise AssertionError
+    assert [each.name for each in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_copied_file_holds_the_same(tmp_path):
+    (tmp_path / "one").write_bytes(b"\x00\xff")
+    copy_file(tmp_path / "one", tmp_path / "deep" / "two")
+    assert (tmp_path / "deep" / "two").read_bytes() == b"\x00\xff"

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -45,6 +46,40 @@ def written_whole(path: Path | str) -> Iterator[Path]:
         raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def folder_written_whole(folder: Path | str) -> Iterator[Path]:
+    """A place for files that all come to lie in `folder` when the block ends well, config.json last, or none of them.
+
+    Raises:
+        InputError: if the folder is not empty, or a file.
+        StorageError: if the disk is full, or the place cannot be written to.
+    """
+    folder = Path(folder)
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+        what = "a file" if folder.is_file() else "not empty"
+        raise InputError(f"{folder} is {what}. Choose a folder that is new or empty.")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    except OSError as error:
+        raise _storage_error(folder, error) from error
+    try:
+        yield temporary
+        folder.mkdir(exist_ok=True)
+        for path in sorted(temporary.iterdir(), key=lambda path: path.name == "config.json"):
+            path.replace(folder / path.name)
+    except OSError as error:
+        raise _storage_error(folder, error) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def copy_file(source: Path | str, path: Path | str) -> None:
+    """Copy the content of a file, whole or not at all."""
+    with written_whole(path) as temporary:
+        shutil.copyfile(source, temporary)
 
 
 def write_text(path: Path | str, text: str) -> None:

@@ -191,7 +191,7 @@ def test_what_nobody_foresaw_is_a_sentence_that_points_to_debug(cli, monkeypatch
     def broken(*words):
         raise ZeroDivisionError("a\nb")
 
-    monkeypatch.setattr("attendo.tasks.load", broken)
+    monkeypatch.setattr("attendo.tasks.load_classifier", broken)
     ended = cli("predict", "model", "text")
     assert ended.code == 1
     assert ended.err == (

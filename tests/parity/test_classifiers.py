@@ -12,7 +12,7 @@ import torch
 
 import attendo
 from attendo.data import Example
-from attendo.errors import UnsupportedError
+from attendo.errors import InputError
 
 transformers = pytest.importorskip("transformers")
 
@@ -103,7 +103,13 @@ def test_it_is_evaluated_like_any_model(tmp_path):
     assert scores.as_dict()["accuracy"]["value"] == 1
 
 
-def test_a_model_that_labels_no_texts(tmp_path):
-    saved(tmp_path / "theirs", "BertForMaskedLM")
-    with pytest.raises(UnsupportedError, match="holds a BertForMaskedLM, which gives no labels of texts"):
-        attendo.load(tmp_path / "theirs")
+def test_it_is_saved_over_nothing_but_a_model(tmp_path):
+    saved(tmp_path / "theirs")
+    model = attendo.load(tmp_path / "theirs")
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "mine.txt").write_text("mine")
+    with pytest.raises(InputError, match="holds other files"):
+        model.save(tmp_path / "notes")
+    assert [each.name for each in (tmp_path / "notes").iterdir()] == ["mine.txt"]
+    model.save(tmp_path / "theirs")
+    assert attendo.load(tmp_path / "theirs").predict(TEXTS) == model.predict(TEXTS)

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tokenizers import AddedToken, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-from attendo.text import Tokenizer
+from attendo.text import Tokenizer, write_portable
 from attendo.text.vocabularies import read_unigram
 
 transformers = pytest.importorskip("transformers", minversion="5", reason="compared with the reference library")
@@ -361,3 +361,20 @@ def test_saved_and_loaded_it_stays_the_same(both: tuple[Tokenizer, Any], tmp_pat
     assert again.specials == ours.specials
     check((again, theirs), HARD[5], HARD[7])
     check((ours, transformers.AutoTokenizer.from_pretrained(tmp_path)), HARD[7], HARD[5])
+
+
+@pytest.mark.parametrize("name", sorted(FOLDERS))
+def test_handed_on_it_stays_the_same(name: str, tmp_path: Path) -> None:
+    """Written for other tools, the reference library cuts texts as the folder is read here."""
+    source, out = tmp_path / "source", tmp_path / "out"
+    source.mkdir()
+    FOLDERS[name](source)
+    write_portable(source, out, segments="bert" in name, max_tokens=None)
+    theirs = transformers.AutoTokenizer.from_pretrained(out)
+    both = Tokenizer.load(source), theirs
+    for text in HARD:
+        check(both, text)
+        check(both, text, "The 房间 ")
+    again = Tokenizer.load(out)
+    assert [again.encode(text).ids.tolist() for text in HARD] == [both[0].encode(text).ids.tolist() for text in HARD]
+    assert (again.specials, again.tokens()) == (both[0].specials, both[0].tokens())

@@ -1,6 +1,7 @@
-"""One call from data to a saved model: `train` puts the lower rooms to work, one after the other."""
+"""One call from data to a saved model, and one from there to other tools: `train` and `export`."""
 
 from attendo.api.classifying import TASKS, Result, train
+from attendo.api.exporting import TARGETS, Target, export
 from attendo.api.settings import RunSettings
 
-__all__ = ["TASKS", "Result", "RunSettings", "train"]
+__all__ = ["TARGETS", "TASKS", "Result", "RunSettings", "Target", "export", "train"]

@@ -37,7 +37,7 @@ def build_parser() -> Parser:
     title = "Scores a model on labelled texts, each score with its interval."
     parser = Parser("attendo evaluate", usage="MODEL DATA [options]", title=title, examples=_EXAMPLES)
     group = parser.add_argument_group("What to score")
-    group.add_argument("model", metavar="MODEL", help="a model folder")
+    group.add_argument("model", metavar="MODEL", help="a model folder, or the hub's name of a model")
     group.add_argument("data", metavar="DATA", help="a labelled file, or a folder with a test set")
     group = parser.add_argument_group("What comes out")
     group.add_argument("--report", metavar="FILE", help="also write a page (HTML) with charts and the hardest texts")
@@ -53,11 +53,12 @@ def execute(options: Namespace) -> None:
     """Score, and show the scores."""
     from attendo.cli.reading import reading_settings
     from attendo.data import familiar_settings, read_examples
-    from attendo.tasks import load
+    from attendo.tasks import load_classifier
     from attendo.training import choose_device
 
     given, device = reading_settings(options), choose_device(options.device)
-    model = load(options.model)
+    with notes_shown():
+        model = load_classifier(options.model)
     path = _labelled_set(Path(options.data))
     settings = familiar_settings(_with_meaning(given, model.card), path, model.columns)
     with notes_shown():

@@ -14,7 +14,7 @@ from attendo.cli.labelled import WRITERS
 from attendo.cli.options import add_columns, add_device, add_reading
 from attendo.cli.parsing import Parser, UsageError, add_general
 from attendo.cli.progress import counted
-from attendo.cli.terminal import is_terminal, say
+from attendo.cli.terminal import is_terminal, notes_shown, say
 from attendo.files import written_whole
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def build_parser() -> Parser:
     usage = "MODEL [TEXT ... | --input FILE] [options]"
     parser = Parser("attendo predict", usage=usage, title=title, examples=_EXAMPLES)
     group = parser.add_argument_group("What to label")
-    group.add_argument("model", metavar="MODEL", help="a model folder")
+    group.add_argument("model", metavar="MODEL", help="a model folder, or the hub's name of a model")
     group.add_argument(
         "texts", metavar="TEXT", nargs="*", default=[], help="texts; after -- they may begin with a hyphen"
     )
@@ -70,11 +70,12 @@ def execute(options: Namespace) -> None:
     """Label the texts and write what the model says."""
     _check_usage(options)
     from attendo.cli.reading import reading_settings
-    from attendo.tasks import load
+    from attendo.tasks import load_classifier
     from attendo.training import choose_device
 
     settings, device = reading_settings(options), choose_device(options.device)
-    model = load(options.model)
+    with notes_shown():
+        model = load_classifier(options.model)
     model.network.to(device)
     write, labelled = WRITERS[_format(options)], _labelled(model, _examples(options, settings, model.columns))
     if options.input not in (None, "-") and is_terminal(sys.stderr) and (options.output or not is_terminal(sys.stdout)):

@@ -9,12 +9,17 @@ from attendo.models.checkpoint import WEIGHTS, Checkpoint
 from attendo.models.classifier import Scores, TextBatch, TextClassifier
 from attendo.models.encoder import TokenBatch, TokenModel
 from attendo.models.folder import CONFIG, FamilyModel, load_model, read_config
+from attendo.models.hub import BESIDE, find_model
+from attendo.models.onnx import ONNX, reads_segments, save_onnx
+from attendo.models.places import check_place
 from attendo.models.seq2seq import Rereader, Seq2SeqBatch, Seq2SeqModel
 from attendo.models.weights import load_weights, save_weights
 
 __all__ = [
+    "BESIDE",
     "CONFIG",
     "FAMILIES",
+    "ONNX",
     "WEIGHTS",
     "Checkpoint",
     "Family",
@@ -27,9 +32,13 @@ __all__ = [
     "TextClassifier",
     "TokenBatch",
     "TokenModel",
+    "check_place",
+    "find_model",
     "load_base",
     "load_model",
     "load_weights",
     "read_config",
+    "reads_segments",
+    "save_onnx",
     "save_weights",
 ]

@@ -114,10 +114,11 @@ class Rotary(nn.Module):
 
     def angles(self, positions: Int[Tensor, "*#B T"]) -> tuple[Tensor, Tensor]:
         """Cosine and sine for each position and pair, (..., T, width / 2), in float32."""
-        angles = positions[..., None] * self._turns(positions.device)
+        angles = positions[..., None] * self.turns(positions.device)
         return angles.cos(), angles.sin()
 
-    def _turns(self, device: torch.device) -> Tensor:
+    def turns(self, device: torch.device) -> Tensor:
+        """What each pair turns by for a token, (width / 2,), in float32."""
         turns = _turns(self.width, self.base, device)
         return turns if self.stretch is None else self.stretch(turns)
 

@@ -1,9 +1,11 @@
 """Tasks: what a record is, how it becomes numbers, what is learned, and what the user gets back.
 
-`Classifier` is the user's model and `load` reads one from its folder. Not for the training loop (`training/`) or for
+`Classifier` is the user's model, `TextModel` one without a task, and `load` reads either from its folder.
+Not for the training loop (`training/`) or for
 reading files (`data/`).
 """
 
+from attendo.tasks.bare import TextModel, Token
 from attendo.tasks.bases import Base, build_on_base, encode_pieces
 from attendo.tasks.classify import (
     LabelledTexts,
@@ -21,8 +23,9 @@ from attendo.tasks.folder import CARD, read_card
 from attendo.tasks.labels import LabelSet
 from attendo.tasks.learning import ClassifyProblem, FineTuning
 from attendo.tasks.linear import Baseline, LinearModel, fit_baseline, fit_linear_path, fit_multilabel_path
+from attendo.tasks.loading import check_card, load, load_classifier
 from attendo.tasks.looking import LayerLook, WordReceived, look
-from attendo.tasks.model import Classifier, Prediction, load
+from attendo.tasks.model import Classifier, Prediction
 from attendo.tasks.pieces import EncodedPieces, PieceEncoder
 from attendo.tasks.problem import Loss, Problem
 from attendo.tasks.settings import SIZES, ClassifySettings, ModelSettings
@@ -49,9 +52,12 @@ __all__ = [
     "Prediction",
     "Problem",
     "TextEncoder",
+    "TextModel",
+    "Token",
     "WordReceived",
     "build_model",
     "build_on_base",
+    "check_card",
     "decided",
     "encode_examples",
     "encode_pieces",
@@ -60,6 +66,7 @@ __all__ = [
     "fit_mixture",
     "fit_multilabel_path",
     "load",
+    "load_classifier",
     "look",
     "probabilities",
     "read_card",

@@ -12,8 +12,8 @@ from attendo.errors import ModelFolderError
 from attendo.files import checksum
 from attendo.models import CONFIG, FAMILIES, TokenModel, load_base, read_config
 from attendo.tasks.classify import LabelledTexts, labels_in_config, texts_of
-from attendo.tasks.labels import LabelSet
-from attendo.tasks.model import Classifier, read_labels
+from attendo.tasks.labels import LabelSet, read_labels
+from attendo.tasks.model import Classifier
 from attendo.tasks.pieces import EncodedPieces, PieceEncoder
 from attendo.text import TOKENIZER_FILES
 

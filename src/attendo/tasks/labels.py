@@ -6,11 +6,14 @@ import contextlib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attendo.errors import DataError
+from attendo.errors import DataError, ModelFolderError
+from attendo.models import CONFIG
 
 
 @dataclass(frozen=True)
@@ -62,3 +65,24 @@ def _numbers_first(name: str) -> tuple[int, float, str]:
         if math.isfinite(number):  # nan and inf are words here
             return 0, number, name
     return 1, 0.0, name
+
+
+def read_labels(config: dict[str, Any], folder: Path) -> LabelSet:
+    """The labels by their numbers; without names where config.json gives none.
+
+    Raises:
+        ModelFolderError: if the numbers have gaps, or two labels one name.
+    """
+    found = config.get("id2label")
+    try:
+        found = {number: f"LABEL_{number}" for number in range(config.get("num_labels", 2))} if found is None else found
+        names = {int(number): str(name) for number, name in found.items()}
+        ordered = tuple(names[number] for number in range(len(names)))
+    except (AttributeError, TypeError, ValueError, KeyError):
+        raise ModelFolderError(f"{folder / CONFIG}: `id2label` must give each label its number from 0 on.") from None
+    twice = sorted({name for name in ordered if ordered.count(name) > 1})
+    if twice:
+        raise ModelFolderError(
+            f"{folder / CONFIG}: `id2label` must give each label a name of its own, not {twice} twice."
+        )
+    return LabelSet(ordered, config.get("problem_type") == "multi_label_classification")

@@ -11,15 +11,13 @@ import numpy as np
 from torch import nn
 
 from attendo.data import DataSettings, Example, familiar_settings, read_examples
-from attendo.errors import DataError, DivergedError, ModelFolderError, UnsupportedError
+from attendo.errors import DataError, DivergedError
 from attendo.files import write_text
 from attendo.metrics import ClassificationScores, MultilabelScores
-from attendo.models import CONFIG, WEIGHTS, FamilyModel, TextClassifier, TokenModel, load_model, read_config
+from attendo.models import CONFIG, WEIGHTS, FamilyModel, check_place
 from attendo.tasks.classify import answer_texts, decided, probabilities, score_chances, texts_of
-from attendo.tasks.encoding import TextEncoder
-from attendo.tasks.folder import CARD, read_card, write_card
+from attendo.tasks.folder import write_card
 from attendo.tasks.labels import LabelSet
-from attendo.tasks.pieces import PieceEncoder
 from attendo.tasks.reading import Encoded, Encoder
 
 WINDOW, WINDOW_CHARACTERS = 2048, 1 << 20
@@ -124,9 +122,11 @@ class Classifier:
         """Write the model folder; `attendo.json` comes last, so that half a folder is never taken for a model.
 
         Raises:
+            InputError: if the folder holds something else than a model.
             StorageError: if the disk refuses a file.
         """
         folder = Path(folder)
+        check_place(folder)
         self.model.save(folder)
         encoder = self.encoder.save(folder)
         card = self.card | {"task": self.task, "labels": list(self.labels.names), "several": self.labels.several}
@@ -166,62 +166,6 @@ class Classifier:
             raise DataError("This model labels pairs of texts: give each text its second text.")
         if self.encoder.paired is False and example.pair is not None:
             raise DataError("This model labels single texts, but a second text was given.")
-
-
-def load(folder: Path | str) -> Classifier:
-    """The model of a folder, attendo's own or one of another library, ready to predict.
-
-    Raises:
-        ModelFolderError: if the folder is not a model, or a file is missing, cut short, changed, or does not fit.
-        UnsupportedError: if it is a model for something else than labels of texts.
-    """
-    folder = Path(folder)
-    foreign = not (folder / CARD).exists() and (folder / CONFIG).exists()
-    card = {} if foreign else read_card(folder)
-    if card.get("task", Classifier.task) != Classifier.task:
-        raise ModelFolderError(f"{folder} holds a model for `{card.get('task')}`, not for `{Classifier.task}`.")
-    config = read_config(folder)
-    labels = read_labels(config, folder)
-    model = load_model(folder, config=config)
-    if model.head != "sequence":
-        raise UnsupportedError(
-            f"{folder} holds a {model.family.heads[model.head].architecture}, which gives no labels of texts. "
-            "Its vectors and scores are to be had from `attendo.models.load_model`."
-        )
-    try:
-        encoder = _encoder(model, folder, card)
-    except (KeyError, TypeError) as error:
-        raise ModelFolderError(f"{folder} is damaged: {CARD} is not whole ({error}).") from None
-    return Classifier(model=model, encoder=encoder, labels=labels, card=card)
-
-
-def read_labels(config: dict[str, Any], folder: Path) -> LabelSet:
-    """The labels by their numbers; without names where config.json gives none.
-
-    Raises:
-        ModelFolderError: if the numbers have gaps, or two labels one name.
-    """
-    found = config.get("id2label")
-    try:
-        found = {number: f"LABEL_{number}" for number in range(config.get("num_labels", 2))} if found is None else found
-        names = {int(number): str(name) for number, name in found.items()}
-        ordered = tuple(names[number] for number in range(len(names)))
-    except (AttributeError, TypeError, ValueError, KeyError):
-        raise ModelFolderError(f"{folder / CONFIG}: `id2label` must give each label its number from 0 on.") from None
-    twice = sorted({name for name in ordered if ordered.count(name) > 1})
-    if twice:
-        raise ModelFolderError(
-            f"{folder / CONFIG}: `id2label` must give each label a name of its own, not {twice} twice."
-        )
-    return LabelSet(ordered, config.get("problem_type") == "multi_label_classification")
-
-
-def _encoder(model: FamilyModel, folder: Path, card: dict[str, Any]) -> Encoder:
-    """What the model reads: words and n-grams, or the pieces of a tokenizer."""
-    if isinstance(model.network, TextClassifier):
-        return TextEncoder.load(folder, card["encoder"])
-    assert isinstance(model.network, TokenModel)
-    return PieceEncoder.load(folder, model.network.max_length)
 
 
 def model_card(card: dict[str, Any]) -> str:

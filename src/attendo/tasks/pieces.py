@@ -52,10 +52,13 @@ class PieceEncoder:
         return EncodedPieces(self.tokenizer.encode_batch(texts, pairs, max_tokens=self.max_tokens))
 
     def save(self, folder: Path) -> dict[str, Any]:
-        """Write the tokenizer's files as they were read; there is nothing beside them."""
+        """Write the tokenizer's files as they were read, and leave none of another that was there before."""
         for name, content in self.contents.items():
             with written_whole(folder / name) as temporary:
                 temporary.write_bytes(content)
+        for name in TOKENIZER_FILES:
+            if name not in self.contents:
+                (folder / name).unlink(missing_ok=True)
         return {}
 
 

@@ -11,6 +11,7 @@ from attendo.text.encoding import Encoding
 from attendo.text.loading import TOKENIZER_FILES
 from attendo.text.ngrams import Bags, NGramHasher
 from attendo.text.normalise import Normalisation
+from attendo.text.portable import write_portable
 from attendo.text.rows import FIRST_FREE, LONGEST_NGRAM, RowTokens, RowVocabulary, normal_form
 from attendo.text.specials import SPECIAL_TOKENS, Specials
 from attendo.text.tfidf import TfIdf
@@ -40,4 +41,5 @@ __all__ = [
     "normal_form",
     "split_words",
     "train_tokenizer",
+    "write_portable",
 ]

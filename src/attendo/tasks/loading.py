@@ -1,0 +1,105 @@
+"""From a folder, or a name on the hub, to the model that a user works with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from attendo.errors import ModelFolderError, UnsupportedError
+from attendo.models import (
+    CONFIG,
+    FamilyModel,
+    Rereader,
+    TextClassifier,
+    TokenModel,
+    find_model,
+    load_model,
+    read_config,
+)
+from attendo.tasks.bare import TextModel
+from attendo.tasks.encoding import TextEncoder
+from attendo.tasks.folder import CARD, read_card
+from attendo.tasks.labels import read_labels
+from attendo.tasks.model import Classifier
+from attendo.tasks.pieces import PieceEncoder
+from attendo.tasks.reading import Encoder
+
+GIVES = {
+    "bare": "vectors of tokens",
+    "encoder": "vectors of tokens",
+    "token": "labels of tokens",
+    "span": "where an answer begins and ends",
+    "masked": "words for hidden places",
+    "causal": "the word that comes next",
+    "replaced": "which words were replaced",
+    "seq2seq": "texts",
+}
+"""What comes out of a model that labels no texts, by the kind of its head."""
+
+
+def load(folder: Path | str) -> Classifier | TextModel:
+    """The model of a folder, attendo's own or one of another library; or the hub's model of that name.
+
+    A model that labels texts is a `Classifier`; of any other, a `TextModel` gives what it says of each token.
+
+    Raises:
+        ModelFolderError: if the folder is not a model, or a file is missing, cut short, changed, or does not fit.
+    """
+    folder = find_model(folder)
+    card = check_card(folder)
+    if card.get("task", Classifier.task) != Classifier.task:
+        raise ModelFolderError(f"{folder} holds a model for `{card.get('task')}`, not for `{Classifier.task}`.")
+    config = read_config(folder)
+    labels = read_labels(config, folder)
+    model = load_model(folder, config=config)
+    if not isinstance(model.network, TextClassifier | TokenModel | Rereader):
+        architecture = model.family.heads[model.head].architecture
+        raise UnsupportedError(
+            f"{folder} holds a {architecture}, which reads texts in a way that has no task here yet. Its network is to "
+            "be had from `attendo.models.load_model`."
+        )
+    try:
+        encoder = _encoder(model, folder, card)
+    except (KeyError, TypeError) as error:
+        raise ModelFolderError(f"{folder} is damaged: {CARD} is not whole ({error}).") from None
+    if model.head == "sequence":
+        return Classifier(model=model, encoder=encoder, labels=labels, card=card)
+    assert isinstance(encoder, PieceEncoder)
+    names = {"token": labels.names, "span": ("start", "end")}
+    return TextModel(model=model, encoder=encoder, labels=names.get(model.head, ()))
+
+
+def load_classifier(folder: Path | str) -> Classifier:
+    """The model of a folder, or the hub's model of that name, if it labels texts.
+
+    Raises:
+        ModelFolderError: as `load` does.
+        UnsupportedError: if it labels no texts; the sentence says what it does, and how to put it to use.
+    """
+    model = load(folder)
+    if isinstance(model, Classifier):
+        return model
+    architecture = model.model.family.heads[model.head].architecture
+    raise UnsupportedError(
+        f"{folder} holds a {architecture}, which gives {GIVES.get(model.head, 'other scores')}, not labels of texts. "
+        "`attendo.load(folder).outputs(texts)` in Python gives what it says of each token, `attendo export` hands it "
+        "on, and `attendo train classify DATA --base FOLDER` makes a classifier of it."
+    )
+
+
+def check_card(folder: Path) -> dict[str, Any]:
+    """What attendo.json says, all files being as they were written; nothing of a folder of another library.
+
+    Raises:
+        ModelFolderError: if the folder is not a model, or a file is missing, cut short or changed.
+    """
+    foreign = not (folder / CARD).exists() and (folder / CONFIG).exists()
+    return {} if foreign else read_card(folder)
+
+
+def _encoder(model: FamilyModel, folder: Path, card: dict[str, Any]) -> Encoder:
+    """What the model reads: words and n-grams, or the pieces of a tokenizer."""
+    if isinstance(model.network, TextClassifier):
+        return TextEncoder.load(folder, card["encoder"])
+    assert isinstance(model.network, TokenModel | Rereader)
+    return PieceEncoder.load(folder, model.network.max_length)
