@@ -192,8 +192,17 @@ def test_numbers_alone_and_empty_tensors_are_read(tmp_path):
     tensors = {"one": torch.tensor(2.5), "none": torch.zeros(0, 3), "whole": torch.tensor([True, False])}
     save_file(tensors, tmp_path / WEIGHTS)
     targets = {"one": torch.zeros(()), "none": torch.zeros(0, 3, dtype=torch.float16), "whole": torch.zeros(2)}
-    Checkpoint(tmp_path).fill(targets)
+    checkpoint = Checkpoint(tmp_path)
+    checkpoint.fill(targets)
     assert [each.tolist() for each in targets.values()] == [2.5, [], [1, 0]]
+    assert all(torch.equal(checkpoint.read(name), tensor) for name, tensor in tensors.items())
+
+
+def test_numbers_of_a_kind_that_is_not_known(tmp_path):
+    header = b'{"a.weight":{"dtype":"F8_E8M0","shape":[3],"data_offsets":[0,3]}}'
+    (tmp_path / WEIGHTS).write_bytes(len(header).to_bytes(8, "little") + header + b"abc")
+    with pytest.raises(ModelFolderError, match=r"`a\.weight` holds numbers of the kind F8_E8M0, which are not known"):
+        Checkpoint(tmp_path).outline("a.weight")
 
 
 def test_a_file_that_shrinks_while_it_is_read(tmp_path):

@@ -218,6 +218,18 @@ def test_large_sums_are_numbers_still(folder):
     assert found.spoilt() == []
 
 
+@pytest.mark.parametrize("dtype", [None, torch.float16])
+def test_weights_go_where_they_are_to_be(folder, device, dtype):
+    here = load_model(folder, dtype=dtype).network
+    there = load_model(folder, dtype=dtype, device=str(device)).network
+    nowhere = load_model(folder, dtype=dtype, device="meta").network
+    for name, parameter in here.named_parameters():
+        assert there.get_parameter(name).device.type == device.type
+        assert torch.equal(there.get_parameter(name).cpu(), parameter)
+        assert nowhere.get_parameter(name).device.type == "meta"
+        assert nowhere.get_parameter(name).dtype == parameter.dtype
+
+
 def test_precision_does_not_depend_on_what_is_usual_elsewhere(folder):
     torch.set_default_dtype(torch.float64)
     try:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from attendo.data import Example
-from attendo.errors import DataError, ModelFolderError
+from attendo.errors import DataError, DivergedError, ModelFolderError
 from attendo.files import checksum
 from attendo.tasks import load
 from attendo.tasks.model import WINDOW
@@ -130,6 +130,18 @@ def test_what_was_saved_predicts_alike(kind, request, tmp_path):
     again.save(tmp_path / "again")
     for name in ("model.safetensors", "features.safetensors", "config.json", "README.md", "attendo.json"):
         assert (tmp_path / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_scores_that_are_no_numbers_are_told_with_the_weights_to_blame(value, saved):
+    model = load(saved)
+    model.network.get_parameter("deep.head.output.weight").data[0, 3] = value
+    with pytest.raises(DivergedError) as caught:
+        model.predict("anything")
+    assert str(caught.value) == (
+        "The model's scores are no numbers: it holds NaN or infinite values in deep.head.output.weight. "
+        "Copy or train it again."
+    )
 
 
 def change(folder, name, **values):

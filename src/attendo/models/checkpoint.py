@@ -25,14 +25,16 @@ PICKLED = "pytorch_model.bin"
 INDEX = ".index.json"
 READERS = min(4, os.cpu_count() or 1)
 """Threads that read weights side by side."""
-CHUNK = 2**23
+CHUNK = 2**18
 """Bytes that are read at a time where they become other numbers."""
 
 DTYPES = {
     "F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64,
-    "I32": torch.int32, "I16": torch.int16, "I8": torch.int8, "U8": torch.uint8, "BOOL": torch.bool,
+    "I32": torch.int32, "I16": torch.int16, "I8": torch.int8, "BOOL": torch.bool, "U8": torch.uint8,
+    "U16": torch.uint16, "U32": torch.uint32, "U64": torch.uint64, "C64": torch.complex64,
+    "F8_E4M3": torch.float8_e4m3fn, "F8_E5M2": torch.float8_e5m2,
 }  # fmt: skip
-"""What safetensors calls numbers; of rarer kinds the tensor itself is asked."""
+"""What safetensors calls numbers."""
 
 
 class Outline(NamedTuple):
@@ -146,25 +148,31 @@ class _TensorFile(Protocol):
 
 
 class _Mapped:
-    """A safetensors file, mapped into memory."""
+    """A safetensors file, mapped into memory; no page of it is touched before it is used."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self._file = path, safe_open(path, framework="pt")  # which checks that all tensors lie within
+        with safe_open(path, framework="pt"):  # which checks that every tensor lies within
+            self._path, size = path, path.stat().st_size
         with open(path, "rb") as file:
             length = int.from_bytes(file.read(8), "little")
             self._header = json.loads(file.read(length))
         self._begin = 8 + length
+        self._header.pop("__metadata__", None)
+        self._storage = torch.UntypedStorage.from_file(str(path), False, size)
 
     def names(self) -> list[str]:
-        return list(self._file.keys())
+        return list(self._header)
 
     def outline(self, name: str) -> Outline:
         said = self._header[name]
-        dtype = DTYPES.get(said["dtype"])
-        return Outline(torch.Size(said["shape"]), self.read(name).dtype if dtype is None else dtype)
+        if said["dtype"] not in DTYPES:
+            raise ValueError(f"`{name}` holds numbers of the kind {said['dtype']}, which are not known")
+        return Outline(torch.Size(said["shape"]), DTYPES[said["dtype"]])
 
     def read(self, name: str) -> Tensor:
-        return self._file.get_tensor(name)
+        shape, dtype = self.outline(name)
+        begin, end = (self._begin + offset for offset in self._header[name]["data_offsets"])
+        return torch.empty(0, dtype=dtype).set_(self._storage[begin:end], 0, shape)  # type: ignore[arg-type]
 
     def fill(self, name: str, target: Tensor) -> None:
         dtype = self.outline(name).dtype
@@ -203,8 +211,9 @@ def _read_through(file: RawIOBase, target: Tensor, dtype: torch.dtype) -> None:
     """The next numbers of a file into any tensor, some rows at a time."""
     rows = target.reshape(1) if target.ndim == 0 else target
     step = max(CHUNK // max(dtype.itemsize * rows[:1].numel(), 1), 1)
+    room = torch.empty_like(rows[:step], dtype=dtype, device="cpu", memory_format=torch.contiguous_format)
     for part in rows.split(step):
-        chunk = torch.empty(part.shape, dtype=dtype)
+        chunk = room[: len(part)]
         _read_into(file, chunk)
         part.copy_(chunk)
 

@@ -14,6 +14,7 @@ from attendo.errors import DivergedError, ModelFolderError
 from attendo.files import written_whole
 from attendo.models.checkpoint import WEIGHTS, Checkpoint
 from attendo.models.naming import SAME, Key, KeyTable
+from attendo.models.pages import empty_weight
 
 _WIDENED = {(torch.float16, torch.float32), (torch.bfloat16, torch.float32)}
 """Dtypes of a file and a model that go together beside equal ones: a file may be half as large, and loses nothing."""
@@ -106,9 +107,9 @@ def _place(
     if len(names) == 1 and stored.dtype == wanted.dtype and wanted.device.type == "cpu":
         return key.turn(checkpoint.read(spelled[names[0]]))
     if len(names) == 1:
-        ours = key.turn(torch.empty(stored.shape, dtype=wanted.dtype, device=wanted.device))
+        ours = key.turn(empty_weight(stored.shape, wanted.dtype, wanted.device))
     else:
-        ours = torch.empty(slot.tensor.shape, dtype=wanted.dtype, device=wanted.device)
+        ours = empty_weight(slot.tensor.shape, wanted.dtype, wanted.device)
     targets |= zip((spelled[name] for name in names), key.split(ours), strict=True)
     return ours
 
