@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from attendo.attention import Layout, Prefix
 from attendo.errors import InputError, UnsupportedError
-from attendo.models import FAMILIES, FamilyModel, TokenBatch, save_onnx
+from attendo.models import FAMILIES, FamilyModel, TokenBatch, check_graph, save_onnx
 from attendo.nn import AlibiBias, MaxPool
 
 onnx = pytest.importorskip("onnx")
@@ -131,6 +131,24 @@ def test_padding_may_stand_before_the_texts(name, tmp_path):
     for head in ("sequence", "token"):
         model, batch = made(name, head), batch_of((7, 1, 12, 5), name)
         close(run(opened(model, tmp_path), batch, before=True), answers(model, batch))
+
+
+@pytest.mark.parametrize(("name", "head", "changes"), MODELS)
+def test_a_graph_is_checked_against_its_network(name, head, changes, tmp_path):
+    model = made(name, head, **changes)
+    save_onnx(model, tmp_path)
+    assert check_graph(model, tmp_path)
+    with torch.no_grad():
+        model.network.get_submodule("encoder.stack.blocks.1.feed_forward.part.down").weight.mul_(1.5)
+    with pytest.raises(UnsupportedError, match=r"says something else than the model, by [\d.]+% of its largest"):
+        check_graph(model, tmp_path)
+
+
+def test_without_onnx_runtime_nothing_is_checked(monkeypatch, tmp_path):
+    model = made("bert")
+    save_onnx(model, tmp_path)
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    assert not check_graph(model, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["bert", "modernbert", "llama"])

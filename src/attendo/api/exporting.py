@@ -17,6 +17,7 @@ from attendo.models import (
     FamilyModel,
     TextClassifier,
     TokenModel,
+    check_graph,
     find_model,
     load_model,
     reads_segments,
@@ -99,6 +100,7 @@ def _stored_dtype(source: Path) -> torch.dtype | None:
 
 def _write_graph(model: FamilyModel, folder: Path) -> None:
     save_onnx(model, folder)
+    check_graph(model, folder)
     write_json(folder / CONFIG, model.config | {"architectures": [model.family.heads[model.head].architecture]})
 
 

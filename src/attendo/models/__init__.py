@@ -10,7 +10,7 @@ from attendo.models.classifier import Scores, TextBatch, TextClassifier
 from attendo.models.encoder import TokenBatch, TokenModel
 from attendo.models.folder import CONFIG, FamilyModel, load_model, read_config
 from attendo.models.hub import BESIDE, find_model
-from attendo.models.onnx import ONNX, reads_segments, save_onnx
+from attendo.models.onnx import ONNX, check_graph, reads_segments, save_onnx
 from attendo.models.places import check_place
 from attendo.models.seq2seq import Rereader, Seq2SeqBatch, Seq2SeqModel
 from attendo.models.weights import load_weights, save_weights
@@ -32,6 +32,7 @@ __all__ = [
     "TextClassifier",
     "TokenBatch",
     "TokenModel",
+    "check_graph",
     "check_place",
     "find_model",
     "load_base",

@@ -3,7 +3,8 @@
 A graph reads an ordinary padded batch with its mask, on whichever side the padding stands. Not for reading graphs.
 """
 
+from attendo.models.onnx.checking import check_graph
 from attendo.models.onnx.parts import reads_segments
 from attendo.models.onnx.saving import ONNX, save_onnx
 
-__all__ = ["ONNX", "reads_segments", "save_onnx"]
+__all__ = ["ONNX", "check_graph", "reads_segments", "save_onnx"]

@@ -97,7 +97,5 @@ def _onnx_helper() -> Any:
     try:
         from onnx import helper
     except ImportError:
-        raise InputError(
-            "Writing ONNX needs the package `onnx`, which is not installed: pip install 'attendo[onnx]'"
-        ) from None
+        raise InputError("Writing ONNX needs the package `onnx`, which is not installed: pip install onnx") from None
     return helper
