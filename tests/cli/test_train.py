@@ -125,3 +125,19 @@ def test_an_unfinished_folder_is_no_model(cli, tmp_path):
     ended = cli("predict", tmp_path / "model", "text")
     assert ended.code == 2
     assert "has not finished" in ended.err
+
+
+def test_on_a_base(cli, corpus, quick, make_base, tmp_path):
+    make_base(tmp_path / "base")
+    out = tmp_path / "model"
+    ended = cli("train", "classify", corpus, "--base", tmp_path / "base", "--out", out, *quick)
+    assert ended.code == 0
+    assert "The head is new: bert.pooler.dense.weight, " in " ".join(ended.err.split())
+    assert "Each layer learns at 0.9 times the rate of the one above it." in ended.err
+    assert not (out / "features.safetensors").exists()
+    assert len(load(out).predict("good")) == 1
+    ended = cli("train", "classify", corpus, "--base", "bert-of-somebody", "--out", tmp_path / "other", *quick)
+    assert ended.code == 2
+    assert "The base bert-of-somebody does not exist. Give a folder with config.json" in " ".join(ended.err.split())
+    ended = cli("train", "--help")
+    assert "--base FOLDER" in ended.out

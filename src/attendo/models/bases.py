@@ -54,6 +54,7 @@ def load_base(
     load_weights(network, source, table, device="cpu")
     for parameter in network.parameters():  # a mapped file may be written over while it is still being read
         parameter.data = parameter.data.clone(memory_format=torch.contiguous_format)
+    network.eval()
     return model, new
 
 
