@@ -22,8 +22,8 @@ onnxruntime = pytest.importorskip("onnxruntime")
 SMALL = {"vocab_size": 37, "hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 29}
 NUMBERS: dict[str, dict[str, Any]] = {
     "bert": SMALL | {"max_position_embeddings": 17},
-    "roberta": SMALL | {"max_position_embeddings": 19},
-    "xlm-roberta": SMALL | {"max_position_embeddings": 19},
+    "roberta": SMALL | {"max_position_embeddings": 19, "type_vocab_size": 1},
+    "xlm-roberta": SMALL | {"max_position_embeddings": 19, "type_vocab_size": 1},
     "distilbert": {
         "vocab_size": 37, "dim": 24, "n_layers": 2, "n_heads": 3, "hidden_dim": 29, "max_position_embeddings": 17,
     },
@@ -35,15 +35,20 @@ NUMBERS: dict[str, dict[str, Any]] = {
         "num_key_value_heads": 1, "use_sliding_window": True, "sliding_window": 4, "max_window_layers": 1,
     },
     "qwen3": SMALL | {"num_attention_heads": 6, "num_key_value_heads": 3, "head_dim": 10},
+    "t5": {
+        "vocab_size": 37, "d_model": 24, "d_kv": 7, "d_ff": 29, "num_layers": 2, "num_heads": 3,
+        "relative_attention_num_buckets": 8, "relative_attention_max_distance": 11,
+    },
 }  # fmt: skip
-MODELS = [(name, head, {}) for name in NUMBERS for head in FAMILIES[name].heads]
+TWO_TOWERS = [("t5", head) for head in ("bare", "sequence", "span", "seq2seq")]
+MODELS = [(name, head, {}) for name in NUMBERS for head in FAMILIES[name].heads if (name, head) not in TWO_TOWERS]
 MODELS += [
     ("bert", "masked", {"tie_word_embeddings": False, "hidden_act": "gelu_new"}),
     ("modernbert", "sequence", {"classifier_pooling": "mean", "norm_bias": True, "attention_bias": True}),
     ("gpt2", "causal", {"scale_attn_by_inverse_layer_idx": True}),
     ("llama", "causal", {"rope_parameters": {"rope_type": "linear", "rope_theta": 100.0, "factor": 3.0}}),
 ]
-ONE_SEGMENT = ("roberta", "xlm-roberta")
+ONE_SEGMENT = ("roberta", "xlm-roberta", "t5")
 LENGTHS = [(7, 1, 12, 5), (1,), (17, 3), (2, 11, 13)]
 
 
@@ -100,7 +105,7 @@ def answers(model: FamilyModel, batch: TokenBatch) -> dict[str, Tensor]:
     network: Any = model.network
     with torch.inference_mode():
         scores = network(batch)
-        if model.head == "bare":
+        if model.head in ("bare", "encoder"):
             vectors = {"last_hidden_state": network.encoder(batch)}
             return vectors if network.head is None else vectors | {"pooler_output": scores}
     if model.head == "span":

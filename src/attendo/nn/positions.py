@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -154,6 +155,13 @@ class RelativeBias(nn.Module):
         self.max_distance, self.bidirectional = max_distance, bidirectional
 
     def forward(self) -> Bias:
+        return self._buckets()
+
+    def each_distance(self, distances: Sequence[int]) -> Float[Tensor, "distances H"]:
+        """What is added for keys so far ahead of their query (behind it where negative)."""
+        return self.weight[self._buckets().buckets(torch.tensor(distances, device=self.weight.device))]
+
+    def _buckets(self) -> RelativeBuckets:
         return RelativeBuckets(self.weight, self.max_distance, self.bidirectional)
 
 

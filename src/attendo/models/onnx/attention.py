@@ -9,7 +9,7 @@ import torch
 from attendo.errors import UnsupportedError
 from attendo.models.onnx.graph import Graph
 from attendo.models.onnx.texts import Texts
-from attendo.nn import MultiHeadAttention, Rotary
+from attendo.nn import MultiHeadAttention, RelativeBias, Rotary
 
 _HIDDEN = torch.finfo(torch.float32).min
 """The score of a key that may not be looked at; being finite, it makes no NaN where there is no other key."""
@@ -21,8 +21,6 @@ def write_attention(part: MultiHeadAttention, texts: Texts, x: str, write_part: 
     Raises:
         UnsupportedError: if something is added to the scores, or the mask has no counterpart.
     """
-    if part.bias is not None:
-        raise UnsupportedError(f"Attention with a `{type(part.bias).__name__}` cannot be written as ONNX.")
     graph, groups = texts.graph, part.num_kv_heads
     query, key, value = _projected(part, texts, x, write_part)
     query = _turned(graph, query, (groups, part.num_heads // groups, part.d_head), (0, 2, 3, 1, 4))
@@ -30,10 +28,24 @@ def write_attention(part: MultiHeadAttention, texts: Texts, x: str, write_part: 
     value = _turned(graph, value, (groups, 1, part.d_head), (0, 2, 3, 1, 4))
     scale = part.d_head**-0.5 if part.scale is None else part.scale
     scores = graph.add("Mul", graph.add("MatMul", query, key), graph.number(scale))  # (B, G, R, T, S)
+    if part.bias is not None:
+        scores = graph.add("Add", scores, _biases(part, texts))
     seen = graph.add("Where", texts.allowed(part.mask), scores, graph.number(_HIDDEN))
     mixed = graph.add("MatMul", graph.add("Softmax", seen, axis=-1), value)  # (B, G, R, T, D)
     joined = graph.add("Transpose", mixed, perm=[0, 3, 1, 2, 4])
     return graph.linear(part.output, graph.add("Reshape", joined, graph.whole(0, 0, part.num_heads * part.d_head)))
+
+
+def _biases(part: MultiHeadAttention, texts: Texts) -> str:
+    """What is added to the scores, (B, G, R, T, S): a row of a table for each distance, the last for all beyond."""
+    if not isinstance(part.bias, RelativeBias):
+        raise UnsupportedError(f"Attention with a `{type(part.bias).__name__}` cannot be written as ONNX.")
+    graph, furthest = texts.graph, part.bias.max_distance
+    rows = part.bias.each_distance(range(-furthest, furthest + 1)).unflatten(-1, (part.num_kv_heads, -1))
+    near = graph.add("Clip", texts.distance(), graph.place(-furthest), graph.place(furthest))
+    row = graph.add("Squeeze", graph.add("Add", near, graph.place(furthest)), graph.whole(1, 2))  # (B, T, S)
+    table = graph.numbers(rows.detach())  # (distances, G, R)
+    return graph.add("Transpose", graph.add("Gather", table, row), perm=[0, 3, 4, 1, 2])
 
 
 def _projected(part: MultiHeadAttention, texts: Texts, x: str, write_part: Callable[..., str]) -> tuple[str, str, str]:

@@ -50,6 +50,10 @@ class Graph:
         """A list of whole numbers, such as a shape or axes."""
         return self._constant(np.array(numbers, dtype=np.int64))
 
+    def place(self, number: int) -> str:
+        """A whole number alone."""
+        return self._constant(np.array(number, dtype=np.int64))
+
     def number(self, number: float) -> str:
         """A number with a fraction."""
         return self._constant(np.array(number, dtype=np.float32))

@@ -62,6 +62,7 @@ def _scores(network: TokenModel, texts: Texts, x: str) -> str:
 
 OUTPUTS: dict[str, Callable[[TokenModel, Texts, str], list[Output]]] = {
     "bare": _hidden_state,
+    "encoder": _hidden_state,
     "sequence": _of_text,
     "token": _of_tokens,
     "span": _ends,

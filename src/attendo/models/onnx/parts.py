@@ -48,6 +48,12 @@ def _same(part: nn.Module, texts: Texts, x: str) -> str:
     return x
 
 
+def _in_turn(part: nn.Sequential, texts: Texts, x: str) -> str:
+    for each in part:
+        x = write_part(each, texts, x)
+    return x
+
+
 def _linear(part: nn.Linear, texts: Texts, x: str) -> str:
     return texts.graph.linear(part, x)
 
@@ -55,6 +61,7 @@ def _linear(part: nn.Linear, texts: Texts, x: str) -> str:
 def _embedding(part: TokenEmbedding, texts: Texts, ids: str) -> str:
     graph = texts.graph
     x = graph.add("Gather", graph.weight(part.tokens.weight, "tokens"), ids)
+    x = x if part.scale == 1.0 else graph.add("Mul", x, graph.number(part.scale))
     if part.segments is not None:
         table = graph.weight(part.segments.weight, "segments")
         which = SEGMENTS if reads_segments(part) else graph.whole(0)
@@ -83,6 +90,8 @@ def _residual(part: Residual, texts: Texts, x: str) -> str:
 def _block(part: Block, texts: Texts, x: str) -> str:
     if part.local is not None:
         x = write_part(part.local, texts, x)
+    if part.cross is not None:
+        raise UnsupportedError("A block that looks at another text cannot be written as ONNX.")
     return write_part(part.feed_forward, texts, write_part(part.attention, texts, x))
 
 
@@ -157,6 +166,7 @@ BENDS: dict[Any, Callable[[Texts, str], str]] = {
 PARTS: dict[type[nn.Module], Callable[..., str]] = {
     nn.Identity: _same,
     Dropout: _same,
+    nn.Sequential: _in_turn,
     nn.Linear: _linear,
     TokenEmbedding: _embedding,
     LearnedPositions: _positions,
