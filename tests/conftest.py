@@ -106,7 +106,17 @@ OTHER_SIZES: dict[str, dict[str, Any]] = {
     "llama": SIZES | {"num_key_value_heads": 1},
     "qwen2": SIZES | {"num_key_value_heads": 1},
     "qwen3": SIZES | {"num_key_value_heads": 1, "head_dim": 6},
-}
+    "bart": {
+        "d_model": 12, "encoder_layers": 3, "decoder_layers": 2, "encoder_attention_heads": 2,
+        "decoder_attention_heads": 2, "encoder_ffn_dim": 17, "decoder_ffn_dim": 19, "init_std": 0.3,
+        "max_position_embeddings": LENGTH, "bos_token_id": 2, "eos_token_id": 3, "decoder_start_token_id": 3,
+    },
+    "t5": {
+        "d_model": 12, "d_kv": 5, "d_ff": 17, "num_layers": 3, "num_decoder_layers": 2, "num_heads": 2,
+        "relative_attention_num_buckets": 8, "relative_attention_max_distance": 11, "eos_token_id": 3,
+        "decoder_start_token_id": 0,
+    },
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from attendo.training import Note, Scored, Warned
 transformers = pytest.importorskip("transformers")
 
 TWO_LAYERS = {f"classifier.{part}.{kind}" for part in ("dense", "out_proj") for kind in ("weight", "bias")}
+TWO_DEEP = {f"classification_head.{part}.{kind}" for part in ("dense", "out_proj") for kind in ("weight", "bias")}
 OUTPUT = {"classifier.weight", "classifier.bias"}
 BASES = [
     ("bert", "BertForMaskedLM", OUTPUT | {"bert.pooler.dense.weight", "bert.pooler.dense.bias"}),
@@ -28,6 +29,8 @@ BASES = [
     ("llama", "LlamaForTokenClassification", {"score.weight"}),
     ("qwen2", "Qwen2ForCausalLM", {"score.weight"}),
     ("qwen3", "Qwen3Model", {"score.weight"}),
+    ("bart", "BartForConditionalGeneration", TWO_DEEP),
+    ("t5", "T5ForConditionalGeneration", TWO_DEEP),
 ]
 TEXTS = ["good film", "a b c", "bad films .", "电影很好看", "very " * 50 + "bad"]
 
@@ -131,7 +134,7 @@ def test_the_folder_is_whole(tuned, bert, data):
     card = json.loads((tuned.folder / "attendo.json").read_text(encoding="utf-8"))
     assert card["base"]["folder"] == str(bert)
     assert "model.safetensors" in card["base"]["checksums"]
-    assert set(tuned.story.parameters) == {"embeddings", "blocks", "head"}
+    assert set(tuned.story.parameters) == {"embeddings", "encoder", "head"}
     assert sum(tuned.story.parameters.values()) == sum(p.numel() for p in tuned.model.network.parameters())
     page = (tuned.folder / "report.html").read_text(encoding="utf-8")
     assert "two paths" not in page
@@ -162,6 +165,17 @@ def test_the_base_keeps_the_order_of_its_labels(make_base, data, quick, tmp_path
     told = []
     train("classify", data, out=tmp_path / "new", settings=quick(base=tmp_path / "other", epochs=1), tell=told.append)
     assert "The head is new: classifier.weight, classifier.bias." in notes_of(told)
+
+
+def test_the_reference_library_can_pad(make_base, data, quick, tmp_path):
+    make_base(tmp_path / "base", "gpt2", "GPT2LMHeadModel", pad_token_id=None)
+    result = train("classify", data, out=tmp_path / "model", settings=quick(base=tmp_path / "base", epochs=1))
+    model = transformers.AutoModelForSequenceClassification.from_pretrained(tmp_path / "model").eval()
+    words = transformers.PreTrainedTokenizerFast.from_pretrained(tmp_path / "model")
+    inputs = words(TEXTS, padding=True, truncation=True, max_length=29, return_tensors="pt")
+    with torch.inference_mode():
+        expected = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]).logits.softmax(-1)
+    np.testing.assert_allclose(result.model.chances(result.model.encoder.encode(TEXTS)), expected.numpy(), atol=2e-5)
 
 
 def test_pairs_and_several_labels(bert, quick, tmp_path):

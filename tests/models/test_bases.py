@@ -113,7 +113,8 @@ def test_attendos_own_family_is_no_base(tmp_path):
 def test_what_writes_texts_is_no_base(tmp_path):
     transformers = pytest.importorskip("transformers")
     sizes = {"d_model": 12, "encoder_layers": 1, "decoder_layers": 1, "encoder_ffn_dim": 17, "decoder_ffn_dim": 17}
-    config = transformers.BartConfig(vocab_size=37, encoder_attention_heads=2, decoder_attention_heads=2, **sizes)
-    transformers.BartModel(config).save_pretrained(tmp_path)
-    with pytest.raises(UnsupportedError, match="of the type `bart`, which cannot be a base"):
+    sizes |= {"vocab_size": 37, "pad_token_id": 1, "decoder_start_token_id": 1}
+    config = transformers.MarianConfig(encoder_attention_heads=2, decoder_attention_heads=2, **sizes)
+    transformers.MarianMTModel(config).save_pretrained(tmp_path)
+    with pytest.raises(UnsupportedError, match="of the type `marian`, which cannot be a base"):
         load_base(tmp_path, LABELS)

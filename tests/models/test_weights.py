@@ -1,13 +1,16 @@
 """Weights come back bit for bit, and whatever does not fit is named all at once."""
 
+import json
+
 import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from attendo.attention import Layout
 from attendo.errors import ModelFolderError, StorageError
-from attendo.models import WEIGHTS, load_model, load_weights, save_weights
+from attendo.models import WEIGHTS, TokenBatch, load_model, load_weights, save_weights
 
 
 def model() -> nn.Module:
@@ -175,3 +178,30 @@ def test_what_differs_in_the_file_is_not_tied(tmp_path):
     assert torch.equal(again.network.encoder.embedding.tokens.weight, theirs.shared.weight)
     back = transformers.T5ForConditionalGeneration.from_pretrained(tmp_path / "mine")
     assert torch.equal(back.lm_head.weight, theirs.lm_head.weight)
+
+
+def test_what_the_first_training_left_in_the_file_is_passed_over(tmp_path):
+    transformers = pytest.importorskip("transformers")
+    sizes = {"hidden_size": 12, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 17}
+    theirs = transformers.BertForPreTraining(transformers.BertConfig(vocab_size=37, **sizes)).eval()
+    theirs.config.architectures = ["BertForMaskedLM"]  # as the folders say that BERT came in
+    theirs.save_pretrained(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config | {"architectures": ["BertForMaskedLM"]}))
+    mine = load_model(tmp_path)
+    ids = torch.tensor([[5, 7, 11]])
+    with torch.inference_mode():
+        expected = theirs(input_ids=ids).prediction_logits[0]
+        found = mine.network(TokenBatch(layout=Layout((3,)), ids=ids[0]))
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_a_head_start_that_lacks_is_none(tmp_path):
+    transformers = pytest.importorskip("transformers")
+    sizes = {"d_model": 12, "encoder_layers": 1, "decoder_layers": 1, "encoder_ffn_dim": 17, "decoder_ffn_dim": 17}
+    config = transformers.BartConfig(vocab_size=37, encoder_attention_heads=2, decoder_attention_heads=2, **sizes)
+    transformers.BartForConditionalGeneration(config).save_pretrained(tmp_path)
+    tensors = load_file(tmp_path / "model.safetensors")
+    del tensors["final_logits_bias"]
+    save_file(tensors, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    assert torch.equal(load_model(tmp_path).network.head.output.start, torch.zeros(1, 37))

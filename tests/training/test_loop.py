@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 
 import pytest
 import torch
@@ -244,3 +245,23 @@ def test_a_damaged_checkpoint_is_named(toy, plan, tmp_path):
     (tmp_path / "checkpoint.pt").write_bytes(b"not a checkpoint")
     with pytest.raises(RunError, match=r"checkpoint\.pt cannot be read .* Remove it"):
         Loop(toy(), plan(), tmp_path).run()
+
+
+@pytest.mark.parametrize(("slow", "often"), [(997.0, True), (0.0, False)])
+def test_checkpoints_that_take_long_are_rare(slow, often, toy, plan, tmp_path, monkeypatch):
+    from attendo.training import loop
+
+    saved = []
+
+    def save(folder, state):
+        time.sleep(0.05)
+        saved.append(state["state"]["step"])
+
+    monkeypatch.setattr(loop, "SLOW", slow)
+    monkeypatch.setattr(loop, "save_checkpoint", save)
+    outcome = Loop(toy(), plan(epochs=2), tmp_path).run()
+    assert outcome.steps > 6
+    assert (len(set(saved)) == outcome.steps) == often
+    assert saved[-1] == outcome.steps
+    if not often:
+        assert len(saved) <= outcome.steps // 2 + 3

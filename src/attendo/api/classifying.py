@@ -99,7 +99,9 @@ def train(
         raise ConfigError(f"There is no task `{task}`. There are: {', '.join(TASKS)}.")
     settings = settings or RunSettings()
     if base is not None:
-        settings = replace(settings, task=replace(settings.task, base=str(base)))
+        settings = replace(
+            settings, task=replace(settings.task, base=str(base.absolute() if isinstance(base, Path) else base))
+        )
     choose_device(settings.training.device)
     found = find_base(settings)
     if found is not None and found.folder.resolve() == Path(out).resolve():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 from torch import nn
@@ -13,7 +12,7 @@ from attendo.api.settings import RunSettings
 from attendo.api.stages import Prepared
 from attendo.data import Example, Splits
 from attendo.errors import ModelFolderError
-from attendo.models import TokenModel
+from attendo.models import Encoder, Reader, find_model
 from attendo.tasks import Base, EncodedPieces, FineTuning, LabelledTexts, PieceEncoder, build_on_base, encode_pieces
 from attendo.training import arrange_layers, habits_on_base
 
@@ -24,7 +23,7 @@ def find_base(settings: RunSettings) -> Base | None:
     Raises:
         ModelFolderError: if there is no such folder, or it is none of a model.
     """
-    return None if settings.task.base is None else Base.read(Path(settings.task.base))
+    return None if settings.task.base is None else Base.read(find_model(settings.task.base))
 
 
 def on_base(base: Base, prepared: Prepared, splits: Splits, settings: RunSettings) -> Candidate:
@@ -32,18 +31,17 @@ def on_base(base: Base, prepared: Prepared, splits: Splits, settings: RunSetting
     torch.manual_seed(settings.training.seed)
     model, new = build_on_base(base, prepared.labels)
     network, encoder = model.network, model.encoder
-    assert isinstance(network, TokenModel)
+    assert isinstance(network, Reader)
     assert isinstance(encoder, PieceEncoder)
     train, dev = (_encoded(base, network, encoder, prepared, each) for each in (splits.train, splits.dev))
     arrange_layers(network, settings.training)
     problem = FineTuning(network, prepared.labels, train, dev, settings.task)
-    tower, head = network.encoder, network.get_submodule("head")
     return Candidate(
         model=model,
         problem=problem,
         habits=habits_on_base(_width(network), len(splits.train), settings.training),
         bytes_per_token=_bytes_per_token(network, settings.training.gradient_checkpointing),
-        parts={"embeddings": tower.embedding, "blocks": tower.stack, "head": head},
+        parts=_parts(network),
         at_work=network,
         notes=(_described(base, network), _about_head(new)),
         warnings=_about_lengths(train.texts, encoder),
@@ -53,7 +51,7 @@ def on_base(base: Base, prepared: Prepared, splits: Splits, settings: RunSetting
 
 
 def _encoded(
-    base: Base, network: TokenModel, encoder: PieceEncoder, prepared: Prepared, examples: Sequence[Example]
+    base: Base, network: Reader, encoder: PieceEncoder, prepared: Prepared, examples: Sequence[Example]
 ) -> LabelledTexts[EncodedPieces]:
     """Examples as numbers that the base's tables have rows for."""
     texts = encode_pieces(encoder, prepared.labels, examples)
@@ -67,23 +65,34 @@ def _encoded(
     return texts
 
 
-def _width(network: TokenModel) -> int:
+def _towers(network: Reader) -> dict[str, Encoder]:
+    return {name: each for name, each in network.named_children() if isinstance(each, Encoder)}
+
+
+def _parts(network: Reader) -> dict[str, nn.Module]:
+    """What the report counts the parameters of."""
+    stacks = {name: tower.stack for name, tower in _towers(network).items()}
+    return {"embeddings": network.encoder.embedding, **stacks, "head": network.get_submodule("head")}
+
+
+def _width(network: Reader) -> int:
     embedding = network.encoder.embedding
     widen = embedding.widen
     return widen.out_features if isinstance(widen, nn.Linear) else embedding.tokens.embedding_dim
 
 
-def _bytes_per_token(network: TokenModel, recomputed: bool) -> int:
+def _bytes_per_token(network: Reader, recomputed: bool) -> int:
     """What goes into the layers and out of them, and as much again for norms, sums and dropout in between."""
     blocks = [
         sum(each.in_features + each.out_features for each in block.modules() if isinstance(each, nn.Linear))
-        for block in network.encoder.stack.blocks
+        for tower in _towers(network).values()
+        for block in tower.stack.blocks
     ]
     kept = max(blocks, default=0) + len(blocks) * _width(network) // 2 if recomputed else sum(blocks)
     return 2 * BYTES * max(kept, 1)
 
 
-def _described(base: Base, network: TokenModel) -> str:
+def _described(base: Base, network: Reader) -> str:
     learned = sum(p.numel() for p in network.parameters() if p.requires_grad)
     frozen = sum(p.numel() for p in network.parameters()) - learned
     kind, layers = base.config.get("model_type"), len(network.encoder.stack.blocks)

@@ -7,12 +7,12 @@ from attendo.models.bases import load_base
 from attendo.models.catalog import FAMILIES, Family
 from attendo.models.checkpoint import WEIGHTS, Checkpoint
 from attendo.models.classifier import Scores, TextBatch, TextClassifier
-from attendo.models.encoder import TokenBatch, TokenModel
+from attendo.models.encoder import Encoder, TokenBatch, TokenModel
 from attendo.models.folder import CONFIG, FamilyModel, load_model, read_config
 from attendo.models.hub import BESIDE, find_model
 from attendo.models.onnx import ONNX, check_graph, reads_segments, save_onnx
 from attendo.models.places import check_place
-from attendo.models.seq2seq import Rereader, Seq2SeqBatch, Seq2SeqModel
+from attendo.models.seq2seq import Reader, Rereader, Seq2SeqBatch, Seq2SeqModel
 from attendo.models.weights import load_weights, save_weights
 
 __all__ = [
@@ -22,8 +22,10 @@ __all__ = [
     "ONNX",
     "WEIGHTS",
     "Checkpoint",
+    "Encoder",
     "Family",
     "FamilyModel",
+    "Reader",
     "Rereader",
     "Scores",
     "Seq2SeqBatch",

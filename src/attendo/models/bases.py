@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from attendo.errors import UnsupportedError
 from attendo.models.catalog import FAMILIES
 from attendo.models.checkpoint import Checkpoint, Outline
-from attendo.models.encoder import TokenModel
 from attendo.models.folder import FamilyModel, read_config, without_weights
 from attendo.models.naming import Key, KeyTable
+from attendo.models.seq2seq import Reader
 from attendo.models.weights import load_weights
 from attendo.nn import initialise
 
@@ -46,7 +46,7 @@ def load_base(
         raise _no_base(folder, config)
     model = without_weights(config, folder, head)
     network = model.network.to(torch.float32)
-    if not isinstance(network, TokenModel):
+    if not isinstance(network, Reader):
         raise _no_base(folder, config)
     table = model.keys
     source = _Base(folder, _own_table(model, before), [table.find(name) for name in network.state_dict()])
@@ -65,7 +65,7 @@ class _Base(Checkpoint):
         super().__init__(folder)
         self._spelled = {own.plain(name): name for name in super().names}
         self._fresh: dict[str, Tensor] = {}
-        named = {each for key, names in wanted for each in (*names, key.also)}
+        named = {each for key, names in wanted for each in (*names, key.also, key.older)}
         layers = [pattern for key in own.base for pattern in _numbered(key)]
         self._shown = {
             name
@@ -129,7 +129,7 @@ def _numbered(key: Key) -> Iterator[re.Pattern[str]]:
             yield re.compile(re.escape(theirs).replace(r"\*", r"\d+") + r"(\..+)?")
 
 
-def _first_weights(network: TokenModel) -> dict[str, Tensor]:
+def _first_weights(network: Reader) -> dict[str, Tensor]:
     """First weights of the head by rule, under our names."""
     assert network.head is not None
     head = network.head.to_empty(device="cpu")

@@ -26,6 +26,7 @@ class Key:
         turned: whether the checkpoint keeps matrices as (inputs, outputs).
         also: another name for the very same tensor; checkpoints hold one of the two, or both.
         older: a name under which some checkpoints hold it instead; it is read, never written.
+        otherwise: what it is filled with where a checkpoint lacks it; None if it must be there.
     """
 
     ours: str
@@ -34,6 +35,7 @@ class Key:
     turned: bool = False
     also: str = ""
     older: str = ""
+    otherwise: float | None = None
 
     def names(self, name: str) -> tuple[str, ...] | None:
         """What the checkpoint calls one of our weights, or None if this key does not speak of it."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from attendo.attention import Layout
-from attendo.models.encoder import Encoder, Head, TokenBatch
+from attendo.models.encoder import Encoder, Head, TokenBatch, TokenModel
 from attendo.nn import Cache, Memory
 
 
@@ -89,6 +90,10 @@ class Rereader(Seq2SeqModel):
         """Scores of each token (N, C), or of each text (B, C)."""
         ids = one_later(batch.ids, batch.layout, self.start)
         return super().forward(Seq2SeqBatch(source=batch, target=replace(batch, ids=ids, segments=None)))
+
+
+Reader: TypeAlias = TokenModel | Rereader
+"""Whatever takes texts as ids, and says something of each text or token."""
 
 
 def one_later(ids: Int[Tensor, " N"], layout: Layout, start: int | None) -> Int[Tensor, " N"]:

@@ -103,6 +103,8 @@ def _place(
 ) -> Tensor:
     """The tensor of a slot: as it lies in its file, or empty, and its parts among the targets that are to be filled."""
     key, names = slot.source(spelled)
+    if not names and key.otherwise is not None:
+        return torch.full(slot.tensor.shape, key.otherwise, dtype=wanted.dtype, device=wanted.device)
     stored = checkpoint.outline(spelled[names[0]])
     if len(names) == 1 and stored.dtype == wanted.dtype and wanted.device.type == "cpu":
         return key.turn(checkpoint.read(spelled[names[0]]))
@@ -187,7 +189,7 @@ def _slots(model: nn.Module, table: KeyTable) -> Iterator[_Slot]:
 
 def _names_that_differ(slots: list[_Slot], table: KeyTable, spelled: Mapping[str, str]) -> list[str]:
     known = {theirs for slot in slots for key, names in slot.keys for theirs in (*names, key.also, key.older)}
-    lacking = [slot for slot in slots if not slot.source(spelled)[1]]
+    lacking = [slot for slot in slots if not slot.source(spelled)[1] and slot.keys[0][0].otherwise is None]
     missing = [theirs for slot in lacking for theirs in slot.keys[0][1] if theirs not in spelled]
     unexpected = sorted(spelled[name] for name in spelled if name not in known and not table.ignores(name))
     problems = [f"missing: {_listed(missing)}"] if missing else []

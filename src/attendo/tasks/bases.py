@@ -10,7 +10,7 @@ from typing import Any
 from attendo.data import Example
 from attendo.errors import ModelFolderError
 from attendo.files import checksum
-from attendo.models import CONFIG, FAMILIES, TokenModel, load_base, read_config
+from attendo.models import CONFIG, FAMILIES, Reader, load_base, read_config
 from attendo.tasks.classify import LabelledTexts, labels_in_config, texts_of
 from attendo.tasks.labels import LabelSet, read_labels
 from attendo.tasks.model import Classifier
@@ -69,7 +69,7 @@ def build_on_base(base: Base, labels: LabelSet) -> tuple[Classifier, tuple[str, 
     model, new = load_base(base.folder, changes, keeps_output=keeps)
     model.config.pop("torch_dtype", None)  # its older name
     network = model.network
-    assert isinstance(network, TokenModel)
+    assert isinstance(network, Reader)
     encoder = PieceEncoder.load(base.folder, network.max_length)
     known, rows = encoder.tokenizer.vocab_size, network.encoder.embedding.tokens.num_embeddings
     if known > rows:
@@ -77,6 +77,9 @@ def build_on_base(base: Base, labels: LabelSet) -> tuple[Classifier, tuple[str, 
             f"The tokenizer of the base {base.folder} knows {known:,} tokens, but its weights hold vectors for "
             f"{rows:,}. Take the tokenizer that belongs to the model."
         )
+    pad = encoder.tokenizer.specials.pad
+    if model.config.get("pad_token_id") is None and pad is not None and not hasattr(model.shape, "pad_token_id"):
+        model.config["pad_token_id"] = pad  # without it the reference library takes one text at a time
     return Classifier(model=model, encoder=encoder, labels=labels), new
 
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from attendo.metrics import accuracy, macro_f1
-from attendo.models import TextClassifier, TokenModel
+from attendo.models import Reader, TextClassifier
 from attendo.tasks.classify import (
     Floats,
     LabelledTexts,
@@ -111,7 +111,7 @@ class FineTuning:
 
     def __init__(
         self,
-        model: TokenModel,
+        model: Reader,
         labels: LabelSet,
         train: LabelledTexts[EncodedPieces],
         dev: LabelledTexts[EncodedPieces],

@@ -6,16 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from attendo.errors import ModelFolderError, UnsupportedError
-from attendo.models import (
-    CONFIG,
-    FamilyModel,
-    Rereader,
-    TextClassifier,
-    TokenModel,
-    find_model,
-    load_model,
-    read_config,
-)
+from attendo.models import CONFIG, FamilyModel, Reader, TextClassifier, find_model, load_model, read_config
 from attendo.tasks.bare import TextModel
 from attendo.tasks.encoding import TextEncoder
 from attendo.tasks.folder import CARD, read_card
@@ -52,7 +43,7 @@ def load(folder: Path | str) -> Classifier | TextModel:
     config = read_config(folder)
     labels = read_labels(config, folder)
     model = load_model(folder, config=config)
-    if not isinstance(model.network, TextClassifier | TokenModel | Rereader):
+    if not isinstance(model.network, TextClassifier | Reader):
         architecture = model.family.heads[model.head].architecture
         raise UnsupportedError(
             f"{folder} holds a {architecture}, which reads texts in a way that has no task here yet. Its network is to "
@@ -101,5 +92,5 @@ def _encoder(model: FamilyModel, folder: Path, card: dict[str, Any]) -> Encoder:
     """What the model reads: words and n-grams, or the pieces of a tokenizer."""
     if isinstance(model.network, TextClassifier):
         return TextEncoder.load(folder, card["encoder"])
-    assert isinstance(model.network, TokenModel | Rereader)
+    assert isinstance(model.network, Reader)
     return PieceEncoder.load(folder, model.network.max_length)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from attendo.attention import Layout, Observe, Observed, listen
 from attendo.data import Example, plan_in_order
-from attendo.models import TextClassifier, TokenModel
+from attendo.models import Reader, TextClassifier
 from attendo.nn import MultiHeadAttention
 from attendo.tasks.classify import PREDICT_TOKENS, texts_of
 from attendo.tasks.encoding import EncodedTexts
@@ -53,7 +53,7 @@ def look(
     network: nn.Module, encoder: Encoder, examples: Sequence[Example], most_words: int = 20
 ) -> tuple[LayerLook, ...]:
     """Run a model over the texts and sum up what its attention layers look at: words, or pieces of a tokenizer."""
-    tokens = isinstance(network, TokenModel)
+    tokens = isinstance(network, Reader)
     view = _pieces_seen(network, encoder, examples) if tokens else _words_seen(network, encoder, examples)
     starts = [0]
     for length in view.lengths:
@@ -91,7 +91,7 @@ def _words_seen(network: nn.Module, encoder: Encoder, examples: Sequence[Example
     )
 
 
-def _pieces_seen(network: TokenModel, encoder: Encoder, examples: Sequence[Example]) -> _View:
+def _pieces_seen(network: Reader, encoder: Encoder, examples: Sequence[Example]) -> _View:
     assert isinstance(encoder, PieceEncoder)
     texts = encoder.encode(*texts_of(examples))
     return _View(

@@ -25,8 +25,8 @@ from attendo.training.optimiser import Optimisers, RunningMean, learning_rate_sh
 from attendo.training.settings import Plan
 
 PROGRESS_SECONDS = 0.5
-RARELY = 20
-"""Where a checkpoint takes longer than a second, the next one waits so many times as long."""
+SLOW, RARELY = 1.0, 20
+"""Where a checkpoint takes longer than SLOW seconds, the next one waits RARELY times as long."""
 HISTORY = "history.jsonl"
 """A line of JSON for each epoch, beside the checkpoint."""
 
@@ -227,7 +227,7 @@ class Loop:
             },
         )
         took = time.monotonic() - started
-        self._saving = took if took > 1 else 0.0
+        self._saving = took if took > SLOW else 0.0
 
     def _resume(self) -> None:
         saved = load_checkpoint(self._folder)

@@ -208,5 +208,5 @@ def heads(name: str) -> dict[str, HeadKind]:
     }
 
 
-SCORES = (Key("head.output.weight", "lm_head.weight"), Key("head.output.start", "final_logits_bias"))
+SCORES = (Key("head.output.weight", "lm_head.weight"), Key("head.output.start", "final_logits_bias", otherwise=0.0))
 HEADS = heads("Bart")

@@ -133,7 +133,8 @@ BASE = (
     Key("encoder.stack.blocks.*.feed_forward.after", f"{LAYER}.output.LayerNorm"),
     Key("head.hidden.dense", "pooler.dense"),
 )
-IGNORED = ("embeddings.position_ids", "embeddings.token_type_ids")
+IGNORED = ("embeddings.position_ids", "embeddings.token_type_ids", "pooler.dense.*", "cls.seq_relationship.*")
+"""What files hold beside the model: places, and what told following sentences in the first training."""
 HEADS = {
     "bare": HeadKind("BertModel", pooled),
     "sequence": HeadKind("BertForSequenceClassification", of_text, (Key("head.output", "classifier"),)),
