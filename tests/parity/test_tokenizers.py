@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tokenizers import AddedToken, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from attendo.text import Tokenizer, write_portable
-from attendo.text.vocabularies import read_unigram
+from attendo.text.sentencepieces import read_piece_table
 
 transformers = pytest.importorskip("transformers", minversion="5", reason="compared with the reference library")
 
@@ -311,7 +311,7 @@ def test_a_sentencepiece_file(tmp_path: Path) -> None:
     other = sentencepiece.SentencePieceProcessor(model_proto=written.getvalue())
     pieces = [(other.id_to_piece(number), other.get_score(number)) for number in range(3, other.get_piece_size())]
     named = [(mark, 0.0) for mark in FAIRSEQ_MARKS]
-    _, table = read_unigram(tmp_path / "sentencepiece.bpe.model")
+    table = read_piece_table(tmp_path / "sentencepiece.bpe.model").characters
     theirs = transformers.XLMRobertaTokenizer(vocab=[*named[:4], *pieces, named[4]], _spm_precompiled_charsmap=table)
     for text in (*HARD, LONG):
         check((ours, theirs), text)

@@ -184,7 +184,7 @@ def test_special_tokens_that_are_missing(tmp_path: Path) -> None:
     write_merges(tmp_path, ["<|endoftext|>"])
     write(tmp_path, config={"model_type": "gpt2"})
     specials = Tokenizer.load(tmp_path).specials
-    assert specials == Specials(pad=None, unk=0, cls=None, sep=None, mask=None)
+    assert specials == Specials(pad=None, unk=0, cls=None, sep=None, mask=None, bos=0, eos=0)
     assert specials.need("unk") == 0
     with pytest.raises(UnsupportedError, match=r"no special token for pad \(such as \[PAD\] or <pad>\)"):
         specials.need("pad")
@@ -242,7 +242,10 @@ PIECES = [
 def test_a_sentencepiece_file(tmp_path: Path) -> None:
     (tmp_path / "sentencepiece.bpe.model").write_bytes(sentencepiece(PIECES))
     tokenizer = Tokenizer.load(tmp_path)
-    assert (tokenizer.kind, tokenizer.specials) == ("unigram", Specials(pad=1, unk=3, cls=0, sep=2, mask=9))
+    assert (tokenizer.kind, tokenizer.specials) == (
+        "unigram",
+        Specials(pad=1, unk=3, cls=0, sep=2, mask=9, bos=0, eos=2),
+    )
     assert shown(tokenizer, "酒店 the", "店☃")[:-1] == [
         ("<s>", "", 0),
         ("▁", "", 0),
@@ -257,8 +260,8 @@ def test_a_sentencepiece_file(tmp_path: Path) -> None:
     (tmp_path / "sentencepiece.bpe.model").write_bytes(sentencepiece(PIECES, kind=2))
     with pytest.raises(UnsupportedError, match="not a unigram model"):
         Tokenizer.load(tmp_path)
-    (tmp_path / "sentencepiece.bpe.model").rename(tmp_path / "spiece.model")
-    with pytest.raises(UnsupportedError, match=r"only as spiece\.model, which cannot be read"):
+    (tmp_path / "sentencepiece.bpe.model").rename(tmp_path / "other.model")
+    with pytest.raises(UnsupportedError, match=r"only as other\.model, which cannot be read"):
         Tokenizer.load(tmp_path)
 
 
@@ -377,7 +380,7 @@ def test_folders_that_say_too_little(tmp_path: Path) -> None:
     (tmp_path / "merges.txt").unlink()
     with pytest.raises(ModelFolderError, match=r"has vocab.json, but no merges.txt"):
         Tokenizer.load(tmp_path)
-    with pytest.raises(ModelFolderError, match=r"none of tokenizer.json, vocab.txt, vocab.json with merges.txt"):
+    with pytest.raises(ModelFolderError, match=r"none of tokenizer.json, vocab.txt, source.spm with vocab.json"):
         Tokenizer.load(tmp_path / "missing")
 
 

@@ -71,15 +71,7 @@ def build_on_base(base: Base, labels: LabelSet) -> tuple[Classifier, tuple[str, 
     network = model.network
     assert isinstance(network, Reader)
     encoder = PieceEncoder.load(base.folder, network.max_length)
-    known, rows = encoder.tokenizer.vocab_size, network.encoder.embedding.tokens.num_embeddings
-    if known > rows:
-        raise ModelFolderError(
-            f"The tokenizer of the base {base.folder} knows {known:,} tokens, but its weights hold vectors for "
-            f"{rows:,}. Take the tokenizer that belongs to the model."
-        )
-    pad = encoder.tokenizer.specials.pad
-    if model.config.get("pad_token_id") is None and pad is not None and not hasattr(model.shape, "pad_token_id"):
-        model.config["pad_token_id"] = pad  # without it the reference library takes one text at a time
+    encoder.tokenizer.check_fits(network.encoder.embedding.tokens.num_embeddings, base.folder)
     return Classifier(model=model, encoder=encoder, labels=labels), new
 
 

@@ -93,4 +93,6 @@ def _encoder(model: FamilyModel, folder: Path, card: dict[str, Any]) -> Encoder:
     if isinstance(model.network, TextClassifier):
         return TextEncoder.load(folder, card["encoder"])
     assert isinstance(model.network, Reader)
-    return PieceEncoder.load(folder, model.network.max_length)
+    encoder = PieceEncoder.load(folder, model.network.max_length)
+    encoder.tokenizer.check_fits(model.network.encoder.embedding.tokens.num_embeddings, folder)
+    return encoder

@@ -16,6 +16,8 @@ from attendo.text.words import word_bounds
 if TYPE_CHECKING:
     import tokenizers
 
+    from attendo.text.marian import PieceEncoding
+
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -42,13 +44,24 @@ class Encoding:
         return len(self.ids)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Habits:
+    """What must be known of a tokenizer to tell the places of its tokens."""
+
+    normalise: Callable[[str], str]
+    """Its normalisation of a string."""
+    blank: int
+    """Id of the token that is nothing but a blank, -1 if there is none."""
+    keeps_end: bool = False
+    """Whether the end of a text is what stays when it is cut."""
+
+
 def read_encodings(
-    found: Sequence[tokenizers.Encoding],
+    found: Sequence[tokenizers.Encoding | PieceEncoding],
     columns: Sequence[Sequence[str]],
     *,
     room: int | None,
-    normalise: Callable[[str], str],
-    blank: int,
+    habits: Habits,
 ) -> list[Encoding]:
     """Take over what the library found in a batch, cut to `room` tokens of text a row, with exact places.
 
@@ -56,19 +69,18 @@ def read_encodings(
 
     Args:
         columns: the texts, and in the case of pairs their pairs.
-        normalise: the tokenizer's normalisation of a string.
-        blank: id of the token that is nothing but a blank, -1 if there is none.
     """
     tokens = _flatten(found, len(columns))
     lost = np.zeros(len(found), dtype=np.int64)
     if room is not None:
-        keep, lost = _cut(tokens.text, (len(found), len(columns)), room)
+        keep, lost = _cut(tokens.text, (len(found), len(columns)), room, habits.keeps_end)
         tokens = _Tokens._make(array[keep] for array in tokens)
     own = tokens.text >= 0
     places = np.zeros((len(own), 2), dtype=np.int32)
     words = np.full(len(own), -1, dtype=np.int32)
     texts = list(chain.from_iterable(zip(*columns, strict=True)))
-    places[own], words[own] = _locate(texts, tokens.text[own], tokens.places[own], tokens.ids[own] == blank, normalise)
+    blank = tokens.ids[own] == habits.blank
+    places[own], words[own] = _locate(texts, tokens.text[own], tokens.places[own], blank, habits.normalise)
     starts, ends = np.ascontiguousarray(places.T)
     lasts = np.cumsum(np.bincount(tokens.row, minlength=len(found))).tolist()
     return [
@@ -96,7 +108,7 @@ class _Tokens(NamedTuple):
     """Which text, counted along the rows; -1 for special tokens."""
 
 
-def _flatten(found: Sequence[tokenizers.Encoding], width: int) -> _Tokens:
+def _flatten(found: Sequence[tokenizers.Encoding | PieceEncoding], width: int) -> _Tokens:
     row = np.repeat(np.arange(len(found)), np.array([len(encoding) for encoding in found], dtype=np.int64))
     column = _ints((-1 if number is None else number for number in encoding.sequence_ids) for encoding in found)
     return _Tokens(
@@ -112,10 +124,10 @@ def _ints(lists: Iterable[Iterable[int]]) -> Ints:
     return np.fromiter(chain.from_iterable(lists), dtype=np.int32)
 
 
-def _cut(text: Longs, shape: tuple[int, int], room: int) -> tuple[Bools, Longs]:
+def _cut(text: Longs, shape: tuple[int, int], room: int, keeps_end: bool) -> tuple[Bools, Longs]:
     """Which tokens to keep so that each row has at most `room` of text, and how many each row loses.
 
-    Every text keeps its start. In a pair the longer one gives way; where both are long, each keeps half.
+    Every text keeps its start, or its end. In a pair the longer one gives way; where both are long, each keeps half.
     """
     own = text >= 0
     sizes = np.bincount(text[own], minlength=shape[0] * shape[1]).reshape(shape)
@@ -125,6 +137,8 @@ def _cut(text: Longs, shape: tuple[int, int], room: int) -> tuple[Bools, Longs]:
     limits = np.minimum(sizes, limits)
     rank = np.arange(own.sum()) - (np.cumsum(sizes) - sizes.ravel())[text[own]]
     keep = ~own
+    if keeps_end:
+        rank = sizes.ravel()[text[own]] - 1 - rank
     keep[own] = rank < limits.ravel()[text[own]]
     return keep, (sizes - limits).sum(axis=1)
 

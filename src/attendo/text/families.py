@@ -4,30 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attendo.errors import ModelFolderError
-from attendo.text.vocabularies import read_merges, read_unigram, read_word_pieces
+from attendo.text.readers import MBART, MBART50, Settings, Sources
 
 if TYPE_CHECKING:
     import tokenizers
-    from tokenizers.normalizers import BertNormalizer
     from tokenizers.processors import TemplateProcessing
-
-Settings = Mapping[str, Any]
-"""What the settings files of a folder say, by their own keys."""
-
-Names = Mapping[str, str | None]
-"""Special tokens by their roles: "bos", "eos", "unk", "sep", "pad", "cls", "mask"."""
-
-_QWEN2_PARTS = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)",  # the ends of contractions
-    r"[^\r\n\p{L}\p{N}]?\p{L}+",  # letters, with one blank or sign before them
-    r"\p{N}",  # each digit alone
-    r" ?[^\s\p{L}\p{N}]+[\r\n]*",  # signs
-    r"\s*[\r\n]+|\s+(?!\S)|\s+",  # white space, its last blank left to what follows
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,10 +24,18 @@ class Family:
     single: str = ""
     """Where special tokens go, by their roles; "" if only where the settings want one."""
     pair: str = ""
+    wanted: str = ""
+    """Roles that open or close a text unless the settings say otherwise, where `single` is ""."""
+    languages: str = ""
+    """Names of languages, if every text bears that of its own."""
+    fixed: tuple[tuple[str, object], ...] = ()
+    """Settings that are understood with one value only."""
 
 
 _BERT = {"unk": "[UNK]", "sep": "[SEP]", "pad": "[PAD]", "cls": "[CLS]", "mask": "[MASK]"}
 _FAIRSEQ = {"bos": "<s>", "eos": "</s>", "unk": "<unk>", "sep": "</s>", "pad": "<pad>", "cls": "<s>", "mask": "<mask>"}
+_SEQ2SEQ = {"eos": "</s>", "unk": "<unk>", "pad": "<pad>"}
+_OPENED = (("add_prefix_space", True),)
 FAMILIES = {
     "bert": Family(
         aliases="bert distilbert electra ernie mobilebert",
@@ -51,14 +43,35 @@ FAMILIES = {
         single="cls $A sep",
         pair="cls $A sep $B:1 sep:1",
     ),
-    "roberta": Family(aliases="roberta", specials=_FAIRSEQ, single="cls $A sep", pair="cls $A sep sep $B sep"),
+    "roberta": Family(aliases="roberta bart", specials=_FAIRSEQ, single="cls $A sep", pair="cls $A sep sep $B sep"),
     "gpt2": Family(aliases="gpt2 gpt_neo gptj opt", specials=dict.fromkeys(("bos", "eos", "unk"), "<|endoftext|>")),
     "qwen2": Family(
         aliases="qwen2 qwen2_moe qwen3 qwen3_moe", specials=dict.fromkeys(("eos", "unk", "pad"), "<|endoftext|>")
     ),
+    "llama": Family(
+        aliases="llama mistral mixtral", specials={"bos": "<s>", "eos": "</s>", "unk": "<unk>"}, wanted="bos"
+    ),
     "xlm-roberta": Family(
         aliases="xlm-roberta xlmroberta", specials=_FAIRSEQ, single="bos $A eos", pair="bos $A eos eos $B eos"
     ),
+    "mbart": Family(
+        aliases="mbart",
+        specials=_FAIRSEQ,
+        single="$A eos lang",
+        pair="$A $B eos lang",
+        languages=MBART,
+        fixed=_OPENED,
+    ),
+    "mbart50": Family(
+        aliases="mbart50",
+        specials=_FAIRSEQ,
+        single="lang $A eos",
+        pair="lang $A $B eos",
+        languages=MBART50,
+        fixed=_OPENED,
+    ),
+    "t5": Family(aliases="t5 mt5 umt5", specials=_SEQ2SEQ, single="$A eos", pair="$A eos $B eos", fixed=_OPENED),
+    "marian": Family(aliases="marian", specials=_SEQ2SEQ, single="$A eos", pair="$A $B eos"),
 }
 
 
@@ -68,98 +81,54 @@ def family_called(name: str) -> str:
     return next((key for key, family in FAMILIES.items() if alias in family.aliases.split()), "")
 
 
-def frame(backend: tokenizers.Tokenizer, family: str, settings: Settings, names: Names) -> TemplateProcessing:
-    """The rule for where special tokens go."""
+def frame(backend: tokenizers.Tokenizer, sources: Sources) -> TemplateProcessing:
+    """The rule for where special tokens go.
+
+    Raises:
+        ModelFolderError: if the vocabulary lacks one of them.
+    """
     from tokenizers.processors import TemplateProcessing
 
-    single, pair = FAMILIES[family].single, FAMILIES[family].pair
-    if not single:
-        wanted = [role for role in ("bos", "eos") if _flag(settings, f"add_{role}_token", False)]
-        single = " ".join(role for role in ("bos", "$A", "eos") if role == "$A" or role in wanted)
-        pair = f"{single} " + " ".join(f"{role}:1" for role in single.replace("A", "B").split())
-    tokens = {role: name for role, name in names.items() if name is not None}
+    tokens = {role: name for role, name in sources.names.items() if name is not None}
+    single, pair = _templates(sources)
+    ids: dict[str, int] = {}
 
     def pieces(template: str) -> list[str]:
         parts = [part.partition(":") for part in template.split()]
         known = [(role, number) for role, _, number in parts if role[0] == "$" or role in tokens]
+        for role, _ in known:
+            if role[0] != "$":
+                ids[tokens[role]] = _number(backend, sources, role, tokens[role])
         return [f"{tokens.get(role, role)}:{number or 0}" for role, number in known]
 
-    ids = [(name, backend.token_to_id(name)) for name in tokens.values()]
-    return TemplateProcessing(single=pieces(single), pair=pieces(pair), special_tokens=ids)
+    return TemplateProcessing(single=pieces(single), pair=pieces(pair), special_tokens=list(ids.items()))
 
 
-def read_json(files: list[Path], family: str, settings: Settings, names: Names) -> tokenizers.Tokenizer:
-    """What the file says, except for the options of a family, where the settings count.
-
-    A class in the settings that cuts in another way than the file (transformers 5 has such a one for Llama, which
-    takes a blank at the start of a text for its own) changes nothing: the model was trained with the file.
-    """
-    from tokenizers import Tokenizer, normalizers, pre_tokenizers
-
-    backend = Tokenizer.from_str(files[0].read_text(encoding="utf-8"))
-    if family == "bert" and isinstance(backend.normalizer, normalizers.BertNormalizer):
-        backend.normalizer = _bert_normalizer(settings)
-    if family in ("roberta", "gpt2") and isinstance(backend.pre_tokenizer, pre_tokenizers.ByteLevel):
-        backend.pre_tokenizer.add_prefix_space = _flag(settings, "add_prefix_space", False)
-    return backend
+def _templates(sources: Sources) -> tuple[str, str]:
+    """Where special tokens go around a text and around a pair."""
+    family = FAMILIES[sources.family]
+    if family.single:
+        return family.single, family.pair
+    wanted = [role for role in ("bos", "eos") if sources.flag(f"add_{role}_token", role in family.wanted.split())]
+    single = " ".join(role for role in ("bos", "$A", "eos") if role == "$A" or role in wanted)
+    return single, f"{single} " + " ".join(f"{role}:1" for role in single.replace("A", "B").split())
 
 
-def read_bert(files: list[Path], family: str, settings: Settings, names: Names) -> tokenizers.Tokenizer:
-    from tokenizers import Tokenizer, decoders, pre_tokenizers
-
-    backend = Tokenizer(read_word_pieces(files[0], names.get("unk")))
-    backend.normalizer = _bert_normalizer(settings)
-    backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    backend.decoder = decoders.WordPiece(prefix="##")
-    return backend
-
-
-def _bert_normalizer(settings: Settings) -> BertNormalizer:
-    from tokenizers.normalizers import BertNormalizer
-
-    return BertNormalizer(
-        clean_text=True,
-        handle_chinese_chars=_flag(settings, "tokenize_chinese_chars", True),
-        strip_accents=_flag(settings, "strip_accents", None),
-        lowercase=_flag(settings, "do_lower_case", True),
-    )
+def _number(backend: tokenizers.Tokenizer, sources: Sources, role: str, token: str) -> int:
+    number = backend.token_to_id(token)
+    if number is None:
+        what = f"the language {token!r}" if role == "lang" else f"the special token {token!r}"
+        languages = [
+            name for name in FAMILIES[sources.family].languages.split() if backend.token_to_id(name) is not None
+        ]
+        way_out = f" Take one of {', '.join(languages)}." if role == "lang" and languages else ""
+        raise ModelFolderError(f"{sources.files[0]} must hold {what}, which texts are marked with.{way_out}")
+    return number
 
 
-def read_byte_pairs(files: list[Path], family: str, settings: Settings, names: Names) -> tokenizers.Tokenizer:
-    from tokenizers import Regex, Tokenizer, decoders, normalizers, pre_tokenizers
-
-    backend = Tokenizer(read_merges(*files))
-    own_parts = family == "qwen2"
-    cutter = pre_tokenizers.ByteLevel(
-        add_prefix_space=_flag(settings, "add_prefix_space", False), use_regex=not own_parts
-    )
-    if own_parts:
-        backend.normalizer = normalizers.NFC()
-        cutter = pre_tokenizers.Sequence([pre_tokenizers.Split(Regex("|".join(_QWEN2_PARTS)), "isolated"), cutter])
-    backend.pre_tokenizer = cutter
-    backend.decoder = decoders.ByteLevel()
-    return backend
-
-
-def read_xlm_roberta(files: list[Path], family: str, settings: Settings, names: Names) -> tokenizers.Tokenizer:
-    from tokenizers import Tokenizer, decoders, normalizers, pre_tokenizers
-
-    model, table = read_unigram(files[0])
-    backend = Tokenizer(model)
-    if table:
-        backend.normalizer = normalizers.Precompiled(table)
-    scheme = "always" if _flag(settings, "add_prefix_space", True) else "never"
-    backend.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(prepend_scheme=scheme)]
-    )
-    backend.decoder = decoders.Metaspace(prepend_scheme=scheme)
-    return backend
-
-
-def _flag(settings: Settings, name: str, default: bool | None) -> Any:
-    value = settings.get(name)
-    if value is None:
-        return default
-    if not isinstance(value, bool):
-        raise ModelFolderError(f"`{name}` in tokenizer_config.json must be true or false, but is {value!r}.")
-    return value
+def language_of(family: str, settings: Settings, side: str, chosen: str | None) -> str | None:
+    """The name of the language that texts bear: what was chosen, else what the settings say, else English."""
+    if not FAMILIES[family].languages:
+        return None
+    said = [chosen, settings.get("tgt_lang") if side == "target" else None, settings.get("src_lang"), "en_XX"]
+    return next(language for language in said if language is not None)

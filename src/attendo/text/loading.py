@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attendo.errors import InputError, ModelFolderError, UnsupportedError
-from attendo.text.families import (
-    FAMILIES,
+from attendo.errors import ModelFolderError, UnsupportedError
+from attendo.text.added import add_tokens, check_added, content_of
+from attendo.text.families import FAMILIES, family_called, frame, language_of
+from attendo.text.marian import CLEANED, MarianBackend, read_marian
+from attendo.text.panics import damage_told
+from attendo.text.readers import (
     Names,
     Settings,
-    family_called,
-    frame,
+    Side,
+    Sources,
+    flag,
     read_bert,
     read_byte_pairs,
+    read_fairseq,
     read_json,
-    read_xlm_roberta,
+    read_llama,
+    read_t5,
 )
 
 if TYPE_CHECKING:
@@ -28,8 +34,19 @@ _AGAIN = "It may be cut short or changed: save or fetch it again."
 _ROLES = ("bos", "eos", "unk", "sep", "pad", "cls", "mask")  # missing ones are added in this order
 
 
-def load_backend(path: Path) -> tuple[tokenizers.Tokenizer, dict[str, str | None]]:
-    """The tokenizer in a folder or a tokenizer.json, and its special tokens by role ("bos", ..., "mask") where named.
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """A tokenizer as it was found."""
+
+    backend: tokenizers.Tokenizer | MarianBackend
+    names: Names
+    """Special tokens by role ("bos", ..., "mask"), as far as they are named."""
+    keeps_end: bool = False
+    """Whether the end of a text is what stays when it is cut to a length."""
+
+
+def load_backend(path: Path, *, side: Side = "source", language: str | None = None) -> Loaded:
+    """The tokenizer in a folder or a tokenizer.json.
 
     Raises:
         ModelFolderError: if files are missing or damaged.
@@ -38,18 +55,37 @@ def load_backend(path: Path) -> tuple[tokenizers.Tokenizer, dict[str, str | None
     kind, files = _find_files(path)
     settings = _read_settings(files[0].parent)
     family = _family_of(settings, kind, files)
+    _check_settings(settings, family)
     names = _names(settings, family)
-    try:
-        backend = kind.read(files, family, settings, names)
-        _add_tokens(backend, settings, names, files[0])
-        if backend.post_processor is None and family:
-            backend.post_processor = frame(backend, family, settings if kind.families else {}, names)
-    except InputError:
-        raise
-    except Exception as error:  # the library raises nothing more precise
-        raise ModelFolderError(f"{files[0]} is not a tokenizer ({error}). {_AGAIN}") from None
+    if family and (lang := language_of(family, settings, side, language)):
+        names["lang"] = lang
+    elif language is not None:
+        raise UnsupportedError(f"The tokenizer in {path} knows no languages, but `language` is {language!r}.")
+    sources = Sources(files=files, family=family, settings=settings, names=names, side=side)
+    with damage_told(f"{files[0]} is not a tokenizer", everything=True):
+        backend = _build(kind, sources)
     _check_ids(backend.get_vocab(), files[0])
-    return backend, names
+    return Loaded(backend=backend, names=names, keeps_end=settings.get("truncation_side") == "left")
+
+
+def _build(kind: _FileKind, sources: Sources) -> tokenizers.Tokenizer | MarianBackend:
+    backend = kind.read(sources)
+    if isinstance(backend, MarianBackend):
+        check_added(backend, sources)
+        return backend
+    add_tokens(backend, sources, complete=not kind.families)
+    if sources.names.get("lang"):
+        backend.post_processor = frame(backend, sources)
+    elif backend.post_processor is None and sources.family:
+        settings = sources.settings if kind.families else {"add_bos_token": False}
+        backend.post_processor = frame(backend, replace(sources, settings=settings))
+    if flag(sources.settings, "clean_up_tokenization_spaces", False):
+        _clean_blanks(backend)
+    backend.encode(_PROBE)  # damaged tables show themselves only when they are used
+    return backend
+
+
+_PROBE = "The caf\u00e9\u3000ＡＢ 酒店, 3\u00bd \u0301\U0001f44d\t.\n"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,11 +93,13 @@ class _FileKind:
     """One way to write a tokenizer down."""
 
     files: tuple[str, ...]
-    read: Callable[[list[Path], str, Settings, Names], tokenizers.Tokenizer]
+    read: Callable[[Sources], tokenizers.Tokenizer | MarianBackend]
     families: tuple[str, ...] = ()
     """Who can be read from these files; all, if none is given."""
     otherwise: str = ""
     """The family if the settings name none."""
+    more: tuple[str, ...] = ()
+    """Files that may belong to it, too."""
 
 
 def _find_files(path: Path) -> tuple[_FileKind, list[Path]]:
@@ -129,45 +167,32 @@ def _names(settings: Settings, family: str) -> dict[str, str | None]:
     names: dict[str, str | None] = dict(FAMILIES[family].specials) if family else {}
     for role in _ROLES:
         if f"{role}_token" in settings:
-            names[role] = _content(settings[f"{role}_token"])
+            names[role] = content_of(settings[f"{role}_token"])
     return {role: names[role] for role in _ROLES if role in names}
 
 
-def _content(token: Any) -> str | None:
-    content = token.get("content") if isinstance(token, dict) else token
-    return content if isinstance(content, str) and content else None
+def _clean_blanks(backend: tokenizers.Tokenizer) -> None:
+    """Take blanks before signs out of decoded texts; the reference library does so too, but for pairs of bytes."""
+    from tokenizers import decoders
+
+    if type(backend.model).__name__ == "BPE" or backend.decoder is None:
+        return
+    steps = [decoders.Replace(spelled, meant) for spelled, meant in CLEANED.items()]
+    backend.decoder = decoders.Sequence([backend.decoder, decoders.Fuse(), *steps])
 
 
-def _add_tokens(backend: tokenizers.Tokenizer, settings: Settings, names: Names, file: Path) -> None:
-    """Add the tokens that the settings give a number, then the special tokens that are still missing."""
-    from tokenizers import AddedToken
-
-    entries = settings["added_tokens_decoder"]
-    if not isinstance(entries, dict) or not all(map(_is_numbered, entries.items())):
-        raise ModelFolderError(f"The tokens added beside {file} must each have a number and a text. {_AGAIN}")
-    special = set(names.values())
-    numbered: dict[str, int] = {}
-    tokens = []
-    for key, value in sorted(entries.items(), key=lambda entry: int(entry[0])):
-        flags = {name: value[name] for name in ("single_word", "lstrip", "rstrip", "normalized") if name in value}
-        numbered[value["content"]] = int(key)
-        is_special = value.get("special", False) or value["content"] in special
-        tokens.append(AddedToken(value["content"], special=is_special, **flags))
-    more = settings.get("extra_special_tokens") or settings.get("additional_special_tokens") or []
-    more = [_content(token) for token in (more.values() if isinstance(more, dict) else more)]
-    tokens += [AddedToken(name, special=True) for name in [*names.values(), *more] if name and name not in numbered]
-    backend.add_tokens(tokens)
-    for content, number in numbered.items():
-        if (found := backend.token_to_id(content)) != number:
-            raise ModelFolderError(
-                f"The settings beside {file} give {content!r} the number {number}, but its vocabulary leads to {found}."
-                " The files do not belong together: fetch the folder again."
+def _check_settings(settings: Settings, family: str) -> None:
+    """Refuse settings that would change what is read, and are not understood."""
+    for name, only in FAMILIES[family].fixed if family else ():
+        if settings.get(name, only) not in (only, None):
+            raise UnsupportedError(
+                f"`{name}` in tokenizer_config.json is {settings[name]!r}, but for this family only {only!r} is known."
             )
-
-
-def _is_numbered(entry: tuple[Any, Any]) -> bool:
-    number, token = entry
-    return str(number).isdecimal() and isinstance(token, dict) and _content(token) is not None
+    if settings.get("truncation_side") not in (None, "left", "right"):
+        raise ModelFolderError(
+            '`truncation_side` in tokenizer_config.json must be "left" or "right", '
+            f"but is {settings['truncation_side']!r}."
+        )
 
 
 def _check_ids(numbers: Mapping[str, Any], file: Path) -> None:
@@ -182,12 +207,26 @@ def _check_ids(numbers: Mapping[str, Any], file: Path) -> None:
 _FILE_KINDS = (
     _FileKind(files=("tokenizer.json",), read=read_json),
     _FileKind(files=("vocab.txt",), read=read_bert, families=("bert",), otherwise="bert"),
+    _FileKind(
+        files=("source.spm", "vocab.json"),
+        more=("target.spm", "target_vocab.json"),
+        read=read_marian,
+        families=("marian",),
+        otherwise="marian",
+    ),
     _FileKind(files=("vocab.json", "merges.txt"), read=read_byte_pairs, families=("roberta", "gpt2", "qwen2")),
     _FileKind(
-        files=("sentencepiece.bpe.model",), read=read_xlm_roberta, families=("xlm-roberta",), otherwise="xlm-roberta"
+        files=("sentencepiece.bpe.model",),
+        read=read_fairseq,
+        families=("xlm-roberta", "mbart", "mbart50"),
+        otherwise="xlm-roberta",
     ),
+    _FileKind(files=("spiece.model",), read=read_t5, families=("t5",)),
+    _FileKind(files=("tokenizer.model",), read=read_llama, families=("llama",)),
 )
 
 _SETTINGS_FILES = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
-TOKENIZER_FILES = (*_SETTINGS_FILES, *(name for kind in _FILE_KINDS for name in kind.files))
+TOKENIZER_FILES = tuple(
+    dict.fromkeys((*_SETTINGS_FILES, *(name for kind in _FILE_KINDS for name in (*kind.files, *kind.more))))
+)
 """All files of a folder that a tokenizer may be read from."""

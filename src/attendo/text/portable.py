@@ -8,9 +8,12 @@ from typing import Any
 
 from attendo.files import write_json, write_text, written_whole
 from attendo.text.loading import TOKENIZER_FILES, load_backend
+from attendo.text.marian import MarianBackend
+from attendo.text.readers import Names
 
 GENERIC = ("PreTrainedTokenizerFast", "TokenizersBackend")
 """Classes of the reference library that do what tokenizer.json says, and nothing beside."""
+MARIAN = "MarianTokenizer"
 
 _WHOLE, _SETTINGS = "tokenizer.json", "tokenizer_config.json"
 _REPLACED = (_WHOLE, _SETTINGS, "special_tokens_map.json", "added_tokens.json")
@@ -31,7 +34,7 @@ def write_portable(source: Path, folder: Path, *, segments: bool, max_tokens: in
         ModelFolderError: if there is no tokenizer, or it is damaged.
         StorageError: if the disk refuses a file.
     """
-    backend, names = load_backend(source)
+    found = load_backend(source)
     settings = json.loads(_content(source / _SETTINGS) or b"{}")
     whole = (source / _WHOLE).is_file() and settings.get("tokenizer_class") is not None
     for name in TOKENIZER_FILES:
@@ -41,18 +44,21 @@ def write_portable(source: Path, folder: Path, *, segments: bool, max_tokens: in
                 temporary.write_bytes(content)
     if whole and (settings["tokenizer_class"] not in GENERIC or "model_input_names" in settings):
         return
+    if isinstance(found.backend, MarianBackend):  # which no tokenizer.json can say
+        write_json(folder / _SETTINGS, {"tokenizer_class": MARIAN} | settings)
+        return
     if not whole:
-        backend.no_padding()
-        backend.no_truncation()
-        write_text(folder / _WHOLE, backend.to_str(pretty=True))
-        settings = _portable(settings, names)
+        found.backend.no_padding()
+        found.backend.no_truncation()
+        write_text(folder / _WHOLE, found.backend.to_str(pretty=True))
+        settings = _portable(settings, found.names)
     if max_tokens is not None:
         settings.setdefault("model_max_length", max_tokens)
     inputs = ["input_ids", *(["token_type_ids"] if segments else []), "attention_mask"]
     write_json(folder / _SETTINGS, settings | {"model_input_names": inputs})
 
 
-def _portable(settings: dict[str, Any], names: dict[str, str | None]) -> dict[str, Any]:
+def _portable(settings: dict[str, Any], names: Names) -> dict[str, Any]:
     """What stands in tokenizer_config.json beside a tokenizer.json that says all else."""
     more = [token for key in ("extra_special_tokens", "additional_special_tokens") for token in settings.get(key) or ()]
     return {

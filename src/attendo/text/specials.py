@@ -11,6 +11,8 @@ from attendo.errors import UnsupportedError
 if TYPE_CHECKING:
     import tokenizers
 
+    from attendo.text.marian import MarianBackend
+
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 """The first entries of every vocabulary trained here, in the order of the fields of `Specials`."""
 
@@ -20,7 +22,10 @@ _COMMON_NAMES = {
     "cls": ("[CLS]", "<s>"),
     "sep": ("[SEP]", "</s>"),
     "mask": ("[MASK]", "<mask>"),
+    "bos": ("<s>",),
+    "eos": ("</s>",),
 }
+_NEVER_GUESSED = ("bos", "eos")  # "<s>" may be anything to a tokenizer that does not name it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +42,12 @@ class Specials:
     """Stands between the texts of a pair and closes the second."""
     mask: int | None = 4
     """Hides a token that a model in pretraining has to guess."""
+    bos: int | None = None
+    """Opens a text that is written token by token."""
+    eos: int | None = None
+    """Ends a text that is written token by token."""
 
-    def need(self, role: Literal["pad", "unk", "cls", "sep", "mask"]) -> int:
+    def need(self, role: Literal["pad", "unk", "cls", "sep", "mask", "bos", "eos"]) -> int:
         """The id of a token that something cannot do without.
 
         Raises:
@@ -54,11 +63,12 @@ class Specials:
         return number
 
 
-def find_specials(backend: tokenizers.Tokenizer, names: Mapping[str, str | None]) -> Specials:
+def find_specials(backend: tokenizers.Tokenizer | MarianBackend, names: Mapping[str, str | None]) -> Specials:
     """The special tokens of a tokenizer: by the names given for their roles, else by their common names."""
     found: dict[str, int | None] = {}
     for role in (field.name for field in fields(Specials)):
-        spellings = (names[role],) if role in names else _COMMON_NAMES[role]
+        guessed = () if role in _NEVER_GUESSED else _COMMON_NAMES[role]
+        spellings = (names[role],) if role in names else guessed
         ids = [backend.token_to_id(spelling) for spelling in spellings if spelling is not None]
         found[role] = next((number for number in ids if number is not None), None)
     return Specials(**found)
