@@ -17,15 +17,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from attendo.api import Result, RunSettings, export, train
+    from attendo.api import PretrainResult, PretrainRunSettings, Result, RunSettings, export, pretrain, train
     from attendo.tasks import load
 
 __version__ = "0.1.0"
 
-_HOMES = {"train": "api", "export": "api", "Result": "api", "RunSettings": "api", "load": "tasks"}
+_HOMES = {
+    **dict.fromkeys(("train", "export", "Result", "RunSettings"), "api"),
+    **dict.fromkeys(("pretrain", "PretrainResult", "PretrainRunSettings"), "api"),
+    "load": "tasks",
+}
 _ROOMS = ("api", "attention", "cli", "data", "metrics", "models", "nn", "page", "report", "tasks", "text", "training")
 
-__all__ = ["Result", "RunSettings", "__version__", "export", "load", "train"]
+__all__ = [
+    "PretrainResult",
+    "PretrainRunSettings",
+    "Result",
+    "RunSettings",
+    "__version__",
+    "export",
+    "load",
+    "pretrain",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:

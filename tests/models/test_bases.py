@@ -118,3 +118,18 @@ def test_what_writes_texts_is_no_base(tmp_path):
     transformers.MarianMTModel(config).save_pretrained(tmp_path)
     with pytest.raises(UnsupportedError, match="of the type `marian`, which cannot be a base"):
         load_base(tmp_path, LABELS)
+
+
+@pytest.mark.parametrize(
+    ("family", "architecture"),
+    [("bert", "BertModel"), ("bert", "BertForSequenceClassification"), ("bert", "BertForMaskedLM")],
+)
+def test_words_are_scored_as_the_base_reads_them(family, architecture, make_base, tmp_path):
+    theirs = make_base(tmp_path / "base", family, architecture)
+    model, new = load_base(tmp_path / "base", {}, head="masked", keeps_output=True)
+    words = model.network.encoder.embedding.tokens.weight
+    assert model.network.head.output.weight is words
+    assert torch.equal(words, theirs.get_input_embeddings().weight)
+    assert not any("decoder.weight" in name for name in new)
+    if architecture == "BertForMaskedLM":
+        assert not new

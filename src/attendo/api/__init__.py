@@ -1,7 +1,20 @@
-"""One call from data to a saved model, and one from there to other tools: `train` and `export`."""
+"""One call from data to a saved model, and one from there to other tools: `train`, `pretrain` and `export`."""
 
 from attendo.api.classifying import TASKS, Result, train
 from attendo.api.exporting import TARGETS, Target, export
+from attendo.api.pretraining import PretrainResult, pretrain
+from attendo.api.pretraining_settings import PretrainRunSettings
 from attendo.api.settings import RunSettings
 
-__all__ = ["TARGETS", "TASKS", "Result", "RunSettings", "Target", "export", "train"]
+__all__ = [
+    "TARGETS",
+    "TASKS",
+    "PretrainResult",
+    "PretrainRunSettings",
+    "Result",
+    "RunSettings",
+    "Target",
+    "export",
+    "pretrain",
+    "train",
+]

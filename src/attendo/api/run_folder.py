@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from attendo.api.settings import RunSettings
 from attendo.configuration import from_mapping, to_mapping, to_yaml
 from attendo.data import Example, Splits
 from attendo.errors import InputError
@@ -56,7 +55,7 @@ class RunFolder:
     def claimed(
         cls,
         out: Path,
-        settings: RunSettings,
+        settings: Any,
         splits: Splits,
         *,
         origin: Mapping[str, str] | None = None,
@@ -80,7 +79,7 @@ class RunFolder:
             folder._begin(identity, settings, overwrite)
             yield folder
 
-    def _begin(self, identity: dict[str, Any], settings: RunSettings, overwrite: bool) -> None:
+    def _begin(self, identity: dict[str, Any], settings: Any, overwrite: bool) -> None:
         """Go on with an earlier attempt, or put down what the run is."""
         self._check(overwrite)
         if self._goes_on(identity):

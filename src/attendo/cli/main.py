@@ -12,13 +12,13 @@ from difflib import get_close_matches
 from types import ModuleType
 
 import attendo
-from attendo.cli import data, demo, evaluate, export, predict, train
+from attendo.cli import data, demo, evaluate, export, predict, pretrain, train
 from attendo.cli.parsing import Parser, UsageError, add_general
 from attendo.cli.terminal import drop_output, say, soften_streams
 from attendo.errors import AttendoError
 
 GROUPS: dict[str, dict[str, ModuleType]] = {
-    "Make a model": {"data": data, "train": train, "demo": demo},
+    "Make a model": {"data": data, "pretrain": pretrain, "train": train, "demo": demo},
     "Use a model": {"predict": predict, "evaluate": evaluate, "export": export},
 }
 """Each command's module, as the help shows them. A module has `SUMMARY`, `build_parser` and `execute`."""

@@ -13,12 +13,14 @@ from attendo.data.inspect import DataReport, Lengths, SetReport, inspect_data
 from attendo.data.rows import ReadOptions, Row
 from attendo.data.settings import DataSettings
 from attendo.data.splits import Splits, familiar_settings, find_splits, load_splits
+from attendo.data.texts import Documents, TextSettings, load_documents
 
 __all__ = [
     "FORMATS",
     "Columns",
     "DataReport",
     "DataSettings",
+    "Documents",
     "Example",
     "Format",
     "Lengths",
@@ -26,11 +28,13 @@ __all__ = [
     "Row",
     "SetReport",
     "Splits",
+    "TextSettings",
     "built_in_corpus",
     "choose_columns",
     "familiar_settings",
     "find_splits",
     "inspect_data",
+    "load_documents",
     "load_splits",
     "plan_batches",
     "plan_in_order",

@@ -9,6 +9,7 @@ from attendo.models.checkpoint import WEIGHTS, Checkpoint
 from attendo.models.classifier import Scores, TextBatch, TextClassifier
 from attendo.models.encoder import Encoder, TokenBatch, TokenModel
 from attendo.models.folder import CONFIG, FamilyModel, load_model, read_config
+from attendo.models.fresh import new_model
 from attendo.models.hub import BESIDE, find_model
 from attendo.models.onnx import ONNX, check_graph, reads_segments, save_onnx
 from attendo.models.places import check_place
@@ -40,6 +41,7 @@ __all__ = [
     "load_base",
     "load_model",
     "load_weights",
+    "new_model",
     "read_config",
     "reads_segments",
     "save_onnx",

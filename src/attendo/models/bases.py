@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -100,13 +101,18 @@ class _Base(Checkpoint):
         for ours, tensor in first.items():
             theirs = table.export({ours: tensor})
             plain = {table.plain(name): value for name, value in theirs.items()}
-            fits = all(
-                name in self._spelled and self.outline(name).shape == value.shape for name, value in plain.items()
-            )
-            if not fits or (ours.startswith(OUTPUT) and not keeps_output):
+            if not self._fits(table, ours, tensor) or (ours.startswith(OUTPUT) and not keeps_output):
                 self._fresh |= plain
                 new += theirs
         return tuple(new)
+
+    def _fits(self, table: KeyTable, ours: str, tensor: Tensor) -> bool:
+        """Whether the folder holds a weight of this shape, under any of its names."""
+        key, names = table.find(ours)
+        parts = dict(zip(names, key.split(tensor), strict=True))
+        if not all(name in self._spelled for name in names):
+            parts = {other: tensor for other in (key.also, key.older) if other in self._spelled}
+        return bool(parts) and all(self.outline(name).shape == part.shape for name, part in parts.items())
 
 
 def _no_base(folder: Path, config: Mapping[str, Any]) -> UnsupportedError:
@@ -130,11 +136,13 @@ def _numbered(key: Key) -> Iterator[re.Pattern[str]]:
 
 
 def _first_weights(network: Reader) -> dict[str, Tensor]:
-    """First weights of the head by rule, under our names."""
+    """First weights of the head by rule, under our names; none for what it shares with the encoder."""
     assert network.head is not None
-    head = network.head.to_empty(device="cpu")
+    shared = {id(parameter) for parameter in network.encoder.parameters()}
+    own = {name for name, parameter in network.head.named_parameters() if id(parameter) not in shared}
+    head = copy.deepcopy(network.head).to_empty(device="cpu")
     for module in head.modules():
         if isinstance(module, nn.LayerNorm | nn.RMSNorm):
             module.reset_parameters()
     initialise(head, last=head.output if isinstance(head.output, nn.Linear) else None)
-    return {HEAD + name: tensor.detach() for name, tensor in head.state_dict().items()}
+    return {HEAD + name: tensor.detach() for name, tensor in head.state_dict().items() if name in own}

@@ -63,6 +63,11 @@ class Encoder(nn.Module):
         x = self.embedding(batch.ids, batch.layout, batch.segments)
         return self.stack(x, batch.layout, read, beyond)
 
+    def at(self, batch: TokenBatch, places: Int[Tensor, " M"]) -> Float[Tensor, "M E"]:
+        """The vectors at some places of the row only, for losses that ask for no others (see `Stack.at`)."""
+        x = self.embedding(batch.ids, batch.layout, batch.segments)
+        return self.stack.at(x, batch.layout, places)
+
     def step(self, batch: TokenBatch, cache: Cache) -> Float[Tensor, "B E"]:
         """Go on writing: take in new tokens of each text, and return the vectors of the last of them.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import cast
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
@@ -84,6 +84,11 @@ class Block(nn.Module):
         x = self.feed_forward(x)  # who listens hears of all tokens
         return x if read is None else x[read.query_keys(x.device)]
 
+    def at(self, x: Float[Tensor, "N E"], layout: Layout | None, places: Int[Tensor, " M"]) -> Float[Tensor, "M E"]:
+        """The vectors at some places of a packed row only; those of other tokens are not fed forward."""
+        x = x if self.local is None else self.local(x, layout)
+        return self.feed_forward(self.attention(x, layout)[places])
+
     def room(self, tokens: int) -> KeyValues:
         """Room for the keys and values of so many tokens."""
         part = self.attention.part
@@ -145,6 +150,14 @@ class Stack(nn.Module):
             last = number + 1 == len(self.blocks)
             x = self.call(block, x, layout, read if last else None, _context(beyond, number, layout))
         return self.norm(x)
+
+    def at(self, x: Float[Tensor, "N E"], layout: Layout | None, places: Int[Tensor, " M"]) -> Float[Tensor, "M E"]:
+        """The vectors at some places only, where a loss is asked for nothing else: the last block feeds no others."""
+        for number, block in enumerate(self.blocks):
+            if number + 1 == len(self.blocks) and isinstance(block, Block):
+                return self.norm(block.at(x, layout, places))
+            x = self.call(block, x, layout)
+        return self.norm(x)[places]
 
     def cache(self, rows: int, capacity: int, texts: int | None = None, memory: Memory | None = None) -> Cache:
         """Room for texts that are written token by token.

@@ -27,11 +27,20 @@ from attendo.tasks.loading import check_card, load, load_classifier
 from attendo.tasks.looking import LayerLook, WordReceived, look
 from attendo.tasks.model import Classifier, Prediction
 from attendo.tasks.pieces import EncodedPieces, PieceEncoder
-from attendo.tasks.problem import Loss, Problem
+from attendo.tasks.pretraining import (
+    OBJECTIVES,
+    PretrainParts,
+    PretrainSettings,
+    check_base,
+    prepare_pretraining,
+    save_pretrained,
+)
+from attendo.tasks.problem import Loss, Problem, Renewed
 from attendo.tasks.settings import SIZES, ClassifySettings, ModelSettings
 
 __all__ = [
     "CARD",
+    "OBJECTIVES",
     "SIZES",
     "Base",
     "Baseline",
@@ -50,13 +59,17 @@ __all__ = [
     "ModelSettings",
     "PieceEncoder",
     "Prediction",
+    "PretrainParts",
+    "PretrainSettings",
     "Problem",
+    "Renewed",
     "TextEncoder",
     "TextModel",
     "Token",
     "WordReceived",
     "build_model",
     "build_on_base",
+    "check_base",
     "check_card",
     "decided",
     "encode_examples",
@@ -68,8 +81,10 @@ __all__ = [
     "load",
     "load_classifier",
     "look",
+    "prepare_pretraining",
     "probabilities",
     "read_card",
+    "save_pretrained",
     "score_chances",
     "score_texts",
     "texts_of",

@@ -72,6 +72,9 @@ def build_on_base(base: Base, labels: LabelSet) -> tuple[Classifier, tuple[str, 
     assert isinstance(network, Reader)
     encoder = PieceEncoder.load(base.folder, network.max_length)
     encoder.tokenizer.check_fits(network.encoder.embedding.tokens.num_embeddings, base.folder)
+    pad = encoder.tokenizer.specials.pad
+    if model.config.get("pad_token_id") is None and pad is not None and not hasattr(model.shape, "pad_token_id"):
+        model.config["pad_token_id"] = pad  # without it the reference library takes one text at a time
     return Classifier(model=model, encoder=encoder, labels=labels), new
 
 

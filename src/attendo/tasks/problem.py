@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -35,4 +35,13 @@ class Problem(Protocol):
 
     def scores(self) -> dict[str, float]:
         """The model's scores on the dev examples; called in evaluation mode, without gradients."""
+        ...
+
+
+@runtime_checkable
+class Renewed(Protocol):
+    """A problem whose examples are others in each epoch, such as texts that are masked anew."""
+
+    def begin_epoch(self, epoch: int) -> None:
+        """What `batch` gives from now on is of this epoch, counted from 0."""
         ...

@@ -6,6 +6,7 @@ bags of n-grams with tf-idf weights. Not for reading files (`data`), and it know
 
 from __future__ import annotations
 
+from attendo.text.characters import CJK
 from attendo.text.choosing import TokenizerChoice, choose_tokenizer
 from attendo.text.encoding import Encoding
 from attendo.text.loading import TOKENIZER_FILES
@@ -20,6 +21,7 @@ from attendo.text.training import TOKENIZERS, TokenizerKind, train_tokenizer
 from attendo.text.words import Span, split_words
 
 __all__ = [
+    "CJK",
     "FIRST_FREE",
     "LONGEST_NGRAM",
     "SPECIAL_TOKENS",

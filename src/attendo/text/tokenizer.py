@@ -74,6 +74,13 @@ class Tokenizer:
         """Number of ids, special tokens included."""
         return self._backend.get_vocab_size()
 
+    @property
+    def frame(self) -> tuple[list[int], list[int]]:
+        """The special tokens before and behind every single text."""
+        found = self.encode("a")
+        ids, inside = found.ids.tolist(), np.flatnonzero(found.starts < found.ends).tolist()
+        return ids[: inside[0]], ids[inside[-1] + 1 :]
+
     def tokens(self) -> list[str]:
         """The vocabulary in the order of the ids, spelled as in tokenizer.json."""
         return [self._backend.id_to_token(number) or "" for number in range(self.vocab_size)]

@@ -3,7 +3,7 @@
 Knows a `Problem` (a model, a loss, a score) and nothing of texts or labels.
 """
 
-from attendo.training.devices import choose_device, cpu_threads, physical_cores
+from attendo.training.devices import autocast, choose_device, cpu_threads, physical_cores
 from attendo.training.events import Event, Listener, Note, Progress, Scored, Warned, silent
 from attendo.training.habits import habits_on_base
 from attendo.training.layers import arrange_layers, parameter_depths
@@ -28,6 +28,7 @@ __all__ = [
     "TrainingSettings",
     "Warned",
     "arrange_layers",
+    "autocast",
     "choose_device",
     "cpu_threads",
     "habits_on_base",

@@ -16,7 +16,7 @@ import torch
 from attendo.data import plan_batches
 from attendo.errors import DivergedError
 from attendo.files import write_text
-from attendo.tasks import Problem
+from attendo.tasks import Problem, Renewed
 from attendo.training.checkpoint import load_checkpoint, random_state, save_checkpoint, set_random_state
 from attendo.training.devices import autocast
 from attendo.training.events import Listener, Note, Progress, Scored, silent
@@ -107,6 +107,8 @@ class Loop:
     def _epoch(self) -> None:
         state, settings = self._state, self._plan.settings
         self._model.train()
+        if isinstance(self._problem, Renewed):
+            self._problem.begin_epoch(state.epoch)
         batches = self._batches[state.epoch]
         shown = saved = before = time.monotonic()
         for indices in batches[state.batch :]:

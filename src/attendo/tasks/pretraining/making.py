@@ -1,0 +1,101 @@
+"""The models that self-pretraining begins with: their numbers by family and size, as config.json will hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attendo.tasks.pretraining.settings import OBJECTIVES, SIZES, PretrainSettings
+from attendo.text import Tokenizer
+
+Numbers = dict[str, Any]
+
+
+def first_config(settings: PretrainSettings, tokenizer: Tokenizer) -> Numbers:
+    """The config.json of a new model for an objective; the head's name in it follows when it is saved."""
+    family = settings.family or OBJECTIVES[settings.objective].families[0]
+    width, layers, heads = (SIZES[settings.size][name] for name in ("width", "layers", "heads"))
+    sizes = {"vocab_size": tokenizer.vocab_size, "max_position_embeddings": settings.max_length}
+    return {
+        "model_type": family,
+        **sizes,
+        **_NUMBERS[family](width, layers, heads, settings.dropout),
+        **_ids(tokenizer),
+    }
+
+
+def _ids(tokenizer: Tokenizer) -> Numbers:
+    """The special tokens by role; a text begins with `cls` and is closed by `sep`, for those that write, too."""
+    specials = tokenizer.specials
+    names = {"pad": specials.pad, "cls": specials.cls, "sep": specials.sep, "bos": specials.cls, "eos": specials.sep}
+    return {f"{role}_token_id": number for role, number in names.items()}
+
+
+def _bert(width: int, layers: int, heads: int, dropout: float) -> Numbers:
+    return {
+        "hidden_size": width,
+        "num_hidden_layers": layers,
+        "num_attention_heads": heads,
+        "intermediate_size": 4 * width,
+        "hidden_dropout_prob": dropout,
+        "attention_probs_dropout_prob": 0.0,
+        "type_vocab_size": 2,
+    }
+
+
+def _electra(width: int, layers: int, heads: int, dropout: float) -> Numbers:
+    return _bert(width, layers, heads, dropout) | {"embedding_size": min(width, 128)}
+
+
+def _modernbert(width: int, layers: int, heads: int, dropout: float) -> Numbers:
+    return {
+        "hidden_size": width,
+        "num_hidden_layers": layers,
+        "num_attention_heads": heads,
+        "intermediate_size": _gated(width),
+        "embedding_dropout": dropout,
+        "mlp_dropout": dropout,
+        "attention_dropout": 0.0,
+    }
+
+
+def _gpt2(width: int, layers: int, heads: int, dropout: float) -> Numbers:
+    shares = {"resid_pdrop": dropout, "embd_pdrop": dropout, "attn_pdrop": 0.0}
+    return {"n_embd": width, "n_layer": layers, "n_head": heads, "activation_function": "gelu_new", **shares}
+
+
+def _llama(width: int, layers: int, heads: int, dropout: float) -> Numbers:
+    """Llama knows no dropout but on attention weights, where it costs more than it brings."""
+    return {
+        "hidden_size": width,
+        "num_hidden_layers": layers,
+        "num_attention_heads": heads,
+        "num_key_value_heads": heads,
+        "intermediate_size": _gated(width),
+        "tie_word_embeddings": True,
+    }
+
+
+def _gated(width: int) -> int:
+    """As many weights as a plain feed-forward part of four times the width has, in multiples of 32."""
+    return round(8 * width / 3 / 32) * 32
+
+
+def generator_config(config: Mapping[str, Any], share: float) -> Numbers:
+    """The config.json of a generator for a model of ELECTRA's family: narrower blocks over the same embeddings."""
+    heads = max(1, round(config["num_attention_heads"] * share))
+    width = max(heads, round(config["hidden_size"] * share / heads) * heads)
+    return dict(config) | {
+        "hidden_size": width,
+        "num_attention_heads": heads,
+        "intermediate_size": max(1, round(config["intermediate_size"] * share)),
+    }
+
+
+_NUMBERS: dict[str, Callable[[int, int, int, float], Numbers]] = {
+    "modernbert": _modernbert,
+    "bert": _bert,
+    "electra": _electra,
+    "gpt2": _gpt2,
+    "llama": _llama,
+}

@@ -1,0 +1,154 @@
+"""What training works on when a model learns from text alone.
+
+Losses are computed at the places that count: vectors are gathered before they are projected to the vocabulary, which
+for each of them costs as much as a block or more.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from attendo.data import plan_in_order
+from attendo.models import TokenBatch, TokenModel
+from attendo.tasks.pretraining.pieces import Pieces
+from attendo.tasks.pretraining.reading import Asking, Batch
+from attendo.tasks.problem import Loss
+
+DEV_TOKENS = 4096
+"""Held-out tokens computed at a time."""
+DEV_EPOCH = 2**32 - 1
+"""The epoch whose masks the held-out text keeps."""
+
+
+class _TextProblem:
+    """Pieces of text, as they are asked about in each epoch."""
+
+    main: str = "score"
+
+    def __init__(self, model: nn.Module, train: Pieces, dev: Pieces, asking: Asking) -> None:
+        self.model = model
+        self.lengths: Sequence[int] = train.lengths
+        self._train, self._dev, self._asking, self._epoch = train, dev, asking, 0
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Ask what this epoch asks, from now on."""
+        self._epoch = epoch
+
+    def batch(self, indices: Sequence[int], device: torch.device) -> Batch:
+        """Training pieces, and what this epoch asks about them."""
+        return self._asking(self._train, indices, self._epoch).to(device)
+
+    def _held_out(self) -> Iterator[Batch]:
+        """The held-out pieces, and what is asked about them after each epoch."""
+        device = next(self.model.parameters()).device
+        for indices in plan_in_order(self._dev.lengths, DEV_TOKENS):
+            yield self._asking(self._dev, indices, DEV_EPOCH).to(device)
+
+
+class TokenProblem(_TextProblem):
+    """Say which token stands at a place, or follows it."""
+
+    def __init__(self, model: TokenModel, train: Pieces, dev: Pieces, asking: Asking) -> None:
+        super().__init__(model, train, dev, asking)
+        self._network = model
+
+    def loss(self, batch: Batch) -> Loss:
+        """Cross-entropy of what is right."""
+        scores = score_places(self._network, batch.texts, batch.places)
+        return Loss(F.cross_entropy(scores, batch.targets, reduction="sum"), len(batch.targets))
+
+    def scores(self) -> dict[str, float]:
+        """Loss, perplexity and accuracy on the held-out text, whose masks stay the same."""
+        loss, right, count = 0.0, 0, 0
+        for batch in self._held_out():
+            scores = score_places(self._network, batch.texts, batch.places)
+            loss += float(F.cross_entropy(scores, batch.targets, reduction="sum"))
+            right += int((scores.argmax(-1) == batch.targets).sum())
+            count += len(batch.targets)
+        mean = loss / max(count, 1)
+        return {
+            "score": -mean,
+            "loss_dev": mean,
+            "perplexity": math.exp(min(mean, 700)),
+            "accuracy": right / max(count, 1),
+        }
+
+
+class Pair(nn.Module):
+    """A generator that fills masked places, and a discriminator that tells which tokens are not its text's own.
+
+    Both read with the same embeddings, and the generator scores words with them too (arXiv 2003.10555, section 3.2).
+    """
+
+    def __init__(self, generator: TokenModel, discriminator: TokenModel) -> None:
+        super().__init__()
+        self.generator, self.discriminator = generator, discriminator
+        ours, theirs = generator.encoder.embedding, discriminator.encoder.embedding
+        tied = generator.head is not None and generator.head.output.weight is ours.tokens.weight
+        ours.tokens, ours.segments, ours.positions = theirs.tokens, theirs.segments, theirs.positions
+        if tied and generator.head is not None:
+            generator.head.output.weight = theirs.tokens.weight
+
+
+class ReplacedProblem(_TextProblem):
+    """Tell which tokens a generator has put in place of others, while it learns to do so (arXiv 2003.10555, eq. 3)."""
+
+    def __init__(self, model: Pair, train: Pieces, dev: Pieces, asking: Asking, weight: float) -> None:
+        super().__init__(model, train, dev, asking)
+        self._pair, self._weight = model, weight
+
+    def loss(self, batch: Batch) -> Loss:
+        """The generator's mean loss at the masked places, and the discriminator's at all, which counts more."""
+        filled, told, _ = self._both(batch)
+        return Loss(
+            filled + self._weight * told * (len(batch.targets) / batch.texts.layout.num_queries), len(batch.targets)
+        )
+
+    def scores(self) -> dict[str, float]:
+        """Both losses on the held-out text, and how many of the tokens, and of the replaced ones, are told rightly."""
+        filled, told, places, tokens = 0.0, 0.0, 0, 0
+        right = torch.zeros(3)
+        for batch in self._held_out():
+            losses = self._both(batch)
+            filled, told = filled + float(losses[0]), told + float(losses[1])
+            places, tokens = places + len(batch.targets), tokens + batch.texts.layout.num_queries
+            right += losses[2].cpu()
+        filled, told = filled / max(places, 1), told / max(tokens, 1)
+        loss = filled + self._weight * told
+        found = {
+            "accuracy": float(right[0]) / max(tokens, 1),
+            "replaced_found": float(right[1] / right[2].clamp(min=1)),
+        }
+        return {"score": -loss, "loss_dev": loss, "loss_generator": filled, "loss_replaced": told, **found}
+
+    def _both(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """The summed losses; and how many tokens are told rightly, how many replaced ones, and of how many."""
+        guesses = score_places(self._pair.generator, batch.texts, batch.places)
+        ids = batch.texts.ids.clone()
+        ids[batch.places] = drawn_tokens(guesses, batch.draws)
+        replaced = torch.zeros(len(ids), dtype=torch.bool, device=ids.device)
+        replaced[batch.places] = ids[batch.places] != batch.targets
+        scores = self._pair.discriminator(TokenBatch(layout=batch.texts.layout, ids=ids)).float().squeeze(-1)
+        told = F.binary_cross_entropy_with_logits(scores, replaced.float(), reduction="sum")
+        right = (scores.detach() > 0) == replaced
+        counts = torch.stack([right.sum(), (right & replaced).sum(), replaced.sum()]).float()
+        return F.cross_entropy(guesses, batch.targets, reduction="sum"), told, counts
+
+
+def score_places(model: TokenModel, texts: TokenBatch, places: Tensor) -> Tensor:
+    """Scores of all tokens at some places only."""
+    assert model.head is not None
+    return model.head(model.encoder.at(texts, places)).float()
+
+
+@torch.no_grad()
+def drawn_tokens(scores: Tensor, draws: Tensor) -> Tensor:
+    """A token for each row of scores, by its softmax: the first whose share, with those before it, exceeds the draw."""
+    shares = scores.softmax(-1).cumsum(-1)
+    found = torch.searchsorted(shares, (draws * shares[:, -1])[:, None], right=True)[:, 0]
+    return found.clamp(max=scores.shape[-1] - 1)
