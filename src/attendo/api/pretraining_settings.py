@@ -11,7 +11,7 @@ from attendo.data import TextSettings
 from attendo.tasks import PretrainSettings
 from attendo.training import TrainingSettings
 
-TOKENS = 8_000_000
+TOKENS = 4_000_000
 """Tokens to learn from, where nobody says for how long."""
 EPOCHS = (2, 40)
 """Passes over the text at least and at most, where nobody says how many."""
