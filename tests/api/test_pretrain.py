@@ -159,6 +159,22 @@ def test_a_base_goes_on_with_its_own_words_and_weights(notes, undisturbed, tmp_p
     assert json.loads((out / "config.json").read_text()) == json.loads((base / "config.json").read_text())
 
 
+def test_what_tells_replaced_tokens_is_kept_as_it_was_last(notes, monkeypatch, tmp_path):
+    """Its loss says little of it: a poor generator's tokens are easily told."""
+    from attendo.tasks.pretraining import ReplacedProblem
+
+    both = ReplacedProblem._both
+    monkeypatch.setattr(
+        ReplacedProblem, "_both", lambda self, batch: tuple(each * self._epoch for each in both(self, batch))
+    )
+    settings = quick_settings({"epochs": 7, "batch_tokens": 4096}, objective="replaced")
+    result = pretrain(notes, out=tmp_path / "model", settings=settings)
+    losses = [line["loss_dev"] for line in result.history]
+    assert len(losses) == 7
+    assert losses == sorted(losses)
+    assert result.scores["loss_dev"] == losses[-1]
+
+
 def test_a_generator_goes_on_with_its_model(notes, undisturbed, tmp_path):
     settings = quick_settings({"epochs": 1}, objective="replaced", base=str(undisturbed["replaced"]))
     result = pretrain(notes, out=tmp_path / "later", settings=settings)

@@ -18,7 +18,7 @@ from attendo.cli.terminal import drop_output, say, soften_streams
 from attendo.errors import AttendoError
 
 GROUPS: dict[str, dict[str, ModuleType]] = {
-    "Make a model": {"data": data, "pretrain": pretrain, "train": train, "demo": demo},
+    "Make a model": {"data": data, "train": train, "pretrain": pretrain, "demo": demo},
     "Use a model": {"predict": predict, "evaluate": evaluate, "export": export},
 }
 """Each command's module, as the help shows them. A module has `SUMMARY`, `build_parser` and `execute`."""

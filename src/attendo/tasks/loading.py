@@ -13,7 +13,11 @@ from attendo.tasks.folder import CARD, read_card
 from attendo.tasks.labels import read_labels
 from attendo.tasks.model import Classifier
 from attendo.tasks.pieces import PieceEncoder
+from attendo.tasks.pretraining import TASK as PRETRAIN
 from attendo.tasks.reading import Encoder
+
+TASKS = (Classifier.task, PRETRAIN)
+"""What attendo.json may say that a model is for; a pretrained one is for no task yet."""
 
 GIVES = {
     "bare": "vectors of tokens",
@@ -38,8 +42,8 @@ def load(folder: Path | str) -> Classifier | TextModel:
     """
     folder = find_model(folder)
     card = check_card(folder)
-    if card.get("task", Classifier.task) != Classifier.task:
-        raise ModelFolderError(f"{folder} holds a model for `{card.get('task')}`, not for `{Classifier.task}`.")
+    if card.get("task", Classifier.task) not in TASKS:
+        raise ModelFolderError(f"{folder} holds a model for `{card.get('task')}`. Known: {', '.join(TASKS)}.")
     config = read_config(folder)
     labels = read_labels(config, folder)
     model = load_model(folder, config=config)

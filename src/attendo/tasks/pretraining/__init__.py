@@ -5,13 +5,14 @@ from attendo.tasks.pretraining.pieces import FRAME, Pieces, cut_texts, plain_tok
 from attendo.tasks.pretraining.preparing import GENERATOR, PretrainParts, check_base, prepare_pretraining
 from attendo.tasks.pretraining.problems import Pair, ReplacedProblem, TokenProblem
 from attendo.tasks.pretraining.reading import Masks, NextTokens
-from attendo.tasks.pretraining.saving import save_pretrained
+from attendo.tasks.pretraining.saving import TASK, save_pretrained
 from attendo.tasks.pretraining.settings import OBJECTIVES, PretrainSettings
 
 __all__ = [
     "FRAME",
     "GENERATOR",
     "OBJECTIVES",
+    "TASK",
     "MaskRule",
     "Masks",
     "NextTokens",
