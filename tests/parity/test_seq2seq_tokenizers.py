@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tokenizers import normalizers
+from tokenizers import Regex, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer as Library
 
 from attendo.text import Tokenizer
 from attendo.text.sentencepieces import read_piece_table
@@ -114,9 +115,6 @@ def mt5_without_marks(folder: Path) -> Any:
 
 
 def bart(folder: Path) -> Any:
-    from tokenizers import Tokenizer as Library
-    from tokenizers import models, pre_tokenizers, trainers
-
     learner = Library(models.BPE())
     learner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     marks = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
@@ -146,8 +144,6 @@ def mbart50(folder: Path) -> Any:
 
 def mended(theirs: Any, folder: Path) -> Any:
     """With the table of characters and the handling of blanks of the file, which the reference library drops."""
-    from tokenizers import pre_tokenizers
-
     table = read_piece_table(folder / "sentencepiece.bpe.model")
     theirs._tokenizer.normalizer = normalizers.Precompiled(table.characters)
     theirs._tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
@@ -213,6 +209,40 @@ def llama_that_ends(folder: Path) -> Any:
     return theirs
 
 
+def llama3(folder: Path) -> Any:
+    """Byte pairs whose whole words need no pairs, and numbers of three digits."""
+    bart(folder)
+    backend = Library(models.BPE.from_file(str(folder / "vocab.json"), str(folder / "merges.txt"), ignore_merges=True))
+    parts = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+"
+    backend.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Split(Regex(parts), "isolated"), pre_tokenizers.ByteLevel(False, use_regex=False)]
+    )
+    backend.decoder = decoders.ByteLevel()
+    marks = ["<|begin_of_text|>", "<|end_of_text|>"]
+    backend.add_special_tokens(marks)
+    opened = processors.TemplateProcessing(
+        single=f"{marks[0]} $A",
+        pair=f"{marks[0]} $A {marks[0]}:1 $B:1",
+        special_tokens=[(marks[0], backend.token_to_id(marks[0]))],
+    )
+    backend.post_processor = processors.Sequence([processors.ByteLevel(trim_offsets=False), opened])
+    for file in folder.iterdir():
+        file.unlink()
+    backend.save(str(folder / "tokenizer.json"))
+    settings_file(folder, "config", model_type="llama")
+    named = {"bos_token": marks[0], "eos_token": marks[1]}
+    settings_file(
+        folder,
+        "tokenizer_config",
+        tokenizer_class="PreTrainedTokenizerFast",
+        clean_up_tokenization_spaces=True,
+        **named,
+    )
+    theirs = transformers.AutoTokenizer.from_pretrained(folder)
+    settings_file(folder, "tokenizer_config", clean_up_tokenization_spaces=True, **named)  # ours finds llama itself
+    return theirs
+
+
 def saved_again(build: Callable[[Path], Any]) -> Callable[[Path], Any]:
     """The same tokenizer with nothing but a tokenizer.json and its settings."""
 
@@ -240,6 +270,7 @@ FAMILIES: dict[str, Callable[[Path], Any]] = {
         marian_with_two_vocabularies,
         llama,
         llama_that_ends,
+        llama3,
     )
 } | {f"{build.__name__}_json": saved_again(build) for build in (t5, t5_with_settings, bart, mbart, mbart50, llama)}
 
@@ -393,6 +424,30 @@ def test_fuzzed_texts_against_sentencepiece(cutters: tuple[Tokenizer, Any], text
     same(cutters, text)
 
 
+@pytest.fixture(scope="module")
+def mt5_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that spells unknown characters in bytes."""
+    folder = tmp_path_factory.mktemp("mt5")
+    t5_pieces(folder, byte_fallback=True, vocab_size=443)
+    settings_file(folder, "config", model_type="mt5")
+    return folder
+
+
+def test_bytes_are_characters_again(mt5_folder: Path) -> None:
+    """The reference library spells them out."""
+    ours = Tokenizer.load(mt5_folder)
+    processor = sentencepiece.SentencePieceProcessor(model_file=str(mt5_folder / "spiece.model"))
+
+    @FUZZED
+    @given(text=TEXTS)
+    def compare(text: str) -> None:
+        ids = processor.encode(text)
+        assert ours.decode(ids) == processor.decode(ids)
+
+    compare()
+    assert ours.decode(processor.encode("the 龍")) == "the 龍"
+
+
 def test_a_long_text_against_sentencepiece(cutters: tuple[Tokenizer, Any]) -> None:
     same(cutters, LONG)
 
@@ -402,8 +457,6 @@ def test_files_of_llama_as_they_were_first_published(tmp_path: Path) -> None:
 
     The reference library's class of today puts one only where there is none. Models were trained with SentencePiece.
     """
-    from tokenizers import Tokenizer as Library
-
     llama_pieces(tmp_path)
     settings_file(tmp_path, "config", model_type="llama")
     Tokenizer.load(tmp_path).save(tmp_path / "json")  # written in the old way

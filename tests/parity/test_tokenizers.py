@@ -327,6 +327,7 @@ def check(both: tuple[Tokenizer, Any], text: str, pair: str | None = None) -> No
     found = ours.encode(text, pair)
     assert found.ids.tolist() == expected["input_ids"]
     assert found.segments.tolist() == expected.encodings[0].type_ids
+    assert ours.decode(found.ids) == theirs.decode(expected["input_ids"], skip_special_tokens=True)
 
 
 def test_hard_texts(both: tuple[Tokenizer, Any]) -> None:

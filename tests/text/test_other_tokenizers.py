@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tokenizers import pre_tokenizers
 
 from attendo.errors import InputError, ModelFolderError, UnsupportedError
-from attendo.text import Tokenizer
+from attendo.text import Tokenizer, write_portable
 
 CORPUS = [
     "The hotel's staff didn't care, and the room was dirty. I'll never go there again!",
@@ -273,6 +273,18 @@ def test_sides_and_languages(tmp_path: Path) -> None:
         Tokenizer.load(tmp_path / "json", language="fr_XX")
 
 
+@pytest.mark.parametrize("name", sorted(FOLDERS))
+def test_handed_on_it_stays_the_same(name: str, tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    FOLDERS[name](tmp_path / "raw")
+    write_portable(tmp_path / "raw", tmp_path / "out", segments=False, max_tokens=None)
+    before, after = Tokenizer.load(tmp_path / "raw"), Tokenizer.load(tmp_path / "out")
+    assert (after.specials, after.tokens()) == (before.specials, before.tokens())
+    assert [shown(after, text) for text in TEXTS] == [shown(before, text) for text in TEXTS]
+    said = json.loads((tmp_path / "out" / "tokenizer_config.json").read_text(encoding="utf-8"))
+    assert "lang_token" not in said
+
+
 def test_settings_of_marian(tmp_path: Path) -> None:
     marian(tmp_path)
     tokenizer = Tokenizer.load(tmp_path)
@@ -286,6 +298,9 @@ def test_settings_of_marian(tmp_path: Path) -> None:
         Tokenizer.load(tmp_path)
     marian(tmp_path, added_tokens_decoder={"999": {"content": "new"}})
     with pytest.raises(ModelFolderError, match="give 'new' the number 999, but its vocabulary leads to None"):
+        Tokenizer.load(tmp_path)
+    marian(tmp_path, sp_model_kwargs={"enable_sampling": True})
+    with pytest.raises(UnsupportedError, match=r"`sp_model_kwargs` .* for this family only \{\} is known"):
         Tokenizer.load(tmp_path)
     marian(tmp_path, separate_vocabs=True)
     with pytest.raises(ModelFolderError, match=r"has source\.spm, but no target_vocab\.json"):

@@ -71,7 +71,13 @@ FAMILIES = {
         fixed=_OPENED,
     ),
     "t5": Family(aliases="t5 mt5 umt5", specials=_SEQ2SEQ, single="$A eos", pair="$A eos $B eos", fixed=_OPENED),
-    "marian": Family(aliases="marian", specials=_SEQ2SEQ, single="$A eos", pair="$A $B eos"),
+    "marian": Family(
+        aliases="marian",
+        specials=_SEQ2SEQ,
+        single="$A eos",
+        pair="$A $B eos",
+        fixed=(("sp_model_kwargs", {}),),  # else texts would be cut at random
+    ),
 }
 
 

@@ -65,7 +65,7 @@ def _portable(settings: dict[str, Any], names: Names) -> dict[str, Any]:
         "tokenizer_class": GENERIC[0],
         "clean_up_tokenization_spaces": False,
         **{key: settings[key] for key in _KEPT if key in settings},
-        **{f"{role}_token": name for role, name in names.items() if name is not None},
+        **{f"{role}_token": name for role, name in names.items() if name and role != "lang"},
         **({"additional_special_tokens": more} if more else {}),
     }
 

@@ -149,7 +149,8 @@ def _unigram(table: PieceTable, entries: list[tuple[str, float]], unknown: int, 
     backend.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(prepend_scheme=scheme)]
     )
-    backend.decoder = decoders.Metaspace(prepend_scheme=scheme)
+    joined = decoders.Metaspace(prepend_scheme=scheme)
+    backend.decoder = decoders.Sequence([decoders.ByteFallback(), joined]) if table.byte_fallback else joined
     _cut_out_first(backend, table)
     return backend
 
