@@ -136,8 +136,13 @@ def test_on_a_base(cli, corpus, quick, make_base, tmp_path):
     assert "Each layer learns at 0.9 times the rate of the one above it." in ended.err
     assert not (out / "features.safetensors").exists()
     assert len(load(out).predict("good")) == 1
-    ended = cli("train", "classify", corpus, "--base", "bert-of-somebody", "--out", tmp_path / "other", *quick)
-    assert ended.code == 2
-    assert "The base bert-of-somebody does not exist. Give a folder with config.json" in " ".join(ended.err.split())
+    said = {
+        "./bert": "The base bert does not exist. Give a folder with",
+        "bert-of-nobody": "There is no folder `bert-of",
+    }
+    for name, sentence in said.items():
+        ended = cli("train", "classify", corpus, "--base", name, "--out", tmp_path / "other", *quick)
+        assert ended.code == 2
+        assert sentence in " ".join(ended.err.split())
     ended = cli("train", "--help")
     assert "--base FOLDER" in ended.out

@@ -65,7 +65,12 @@ def _add_model(parser: Parser) -> None:
         dest="task.objective",
         help="masked: fill masked places; replaced: tell replaced tokens; causal: write on; masked if not given",
     )
-    add("--base", metavar="FOLDER", dest="task.base", help="a model to go on with; a new one is made if not given")
+    add(
+        "--base",
+        metavar="FOLDER",
+        dest="task.base",
+        help="a model, or its name on the hub, to go on with; a new one is made if not given",
+    )
     add("--size", metavar="SIZE", dest="task.size", help="size of a new model: tiny, small or base")
     add("--family", metavar="NAME", dest="task.family", help="family of a new model, such as bert or llama")
 

@@ -66,7 +66,12 @@ def _add_output(parser: Parser) -> None:
 def _add_settings(parser: Parser) -> None:
     group = parser.add_argument_group("Settings")
     add = group.add_argument
-    add("--base", metavar="FOLDER", dest="task.base", help="a pretrained model to train on; without, from scratch")
+    add(
+        "--base",
+        metavar="FOLDER",
+        dest="task.base",
+        help="a pretrained model, or its name on the hub, to train on; without, from scratch",
+    )
     add("--size", metavar="SIZE", dest="task.model.size", help="size of the model: tiny, small or base")
     add("--epochs", metavar="N", dest="training.epochs", help="passes over the training texts")
     add("--seed", metavar="N", dest="training.seed", help="seed of all random numbers")

@@ -35,6 +35,12 @@ def first_token(width: int, count: int, activation: str, dropout: tuple[float, f
     return Head(nn.Linear(width, count), pool=FirstToken(), hidden=layer)
 
 
+def closing_token(width: int, count: int, activation: str, dropout: tuple[float, float]) -> Head:
+    """Scores of a text, from the vector of the token that closes it, through one more layer."""
+    layer = Hidden(nn.Linear(width, width), activation, dropout=dropout)
+    return Head(nn.Linear(width, count), pool=LastToken(), hidden=layer)
+
+
 def each_word(width: int, vocab_size: int, activation: str, norm: nn.LayerNorm) -> Head:
     """How well each word would stand at each place, from its vector through one more layer as wide as the norm."""
     (narrow,) = norm.normalized_shape

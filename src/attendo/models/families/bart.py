@@ -8,14 +8,14 @@ from typing import Literal
 from torch import nn
 
 from attendo.attention import Causal, Full
-from attendo.models.encoder import Encoder, Head, HeadKind, Hidden
+from attendo.models.encoder import Encoder, Head, HeadKind
 from attendo.models.naming import Key, KeyTable
 from attendo.models.seq2seq import Rereader, Seq2SeqModel
 from attendo.models.shapes import Count, Depth, Plain, Share
+from attendo.models.usual_heads import closing_token, each_token
 from attendo.nn import (
     Block,
     FeedForward,
-    LastToken,
     LearnedPositions,
     MultiHeadAttention,
     Residual,
@@ -142,13 +142,12 @@ def _of_next(shape: Shape) -> Head:
 
 
 def _of_text(shape: Shape) -> Head:
-    dense = nn.Linear(shape.d_model, shape.d_model)
-    layer = Hidden(dense, "tanh", dropout=(shape.classifier_dropout, shape.classifier_dropout))
-    return Head(nn.Linear(shape.d_model, shape.num_labels), pool=LastToken(), hidden=layer)
+    share = shape.classifier_dropout
+    return closing_token(shape.d_model, shape.num_labels, "tanh", (share, share))
 
 
 def _of_ends(shape: Shape) -> Head:
-    return Head(nn.Linear(shape.d_model, 2))
+    return each_token(shape.d_model, 2)
 
 
 def tower_keys(side: str) -> tuple[Key, ...]:

@@ -8,17 +8,17 @@ from typing import Literal
 from torch import nn
 
 from attendo.attention import Causal, Full
-from attendo.models.encoder import Encoder, Head, HeadKind, Hidden, TokenModel
+from attendo.models.encoder import Encoder, Head, HeadKind, TokenModel
 from attendo.models.naming import Key, KeyTable
 from attendo.models.seq2seq import Rereader, Seq2SeqModel
 from attendo.models.shapes import Count, Depth, Little, Plain, Share
+from attendo.models.usual_heads import closing_token, each_token
 from attendo.nn import (
     Block,
     Dropout,
     FeedForward,
     GatedFeedForward,
     Heads,
-    LastToken,
     MultiHeadAttention,
     RelativeBias,
     Residual,
@@ -170,17 +170,16 @@ def _of_next(shape: Shape) -> Head:
 
 
 def _of_text(shape: Shape) -> Head:
-    dense = nn.Linear(shape.d_model, shape.d_model)
-    layer = Hidden(dense, "tanh", dropout=(shape.classifier_dropout, shape.classifier_dropout))
-    return Head(nn.Linear(shape.d_model, shape.num_labels), pool=LastToken(), hidden=layer)
+    share = shape.classifier_dropout
+    return closing_token(shape.d_model, shape.num_labels, "tanh", (share, share))
 
 
 def _of_tokens(shape: Shape) -> Head:
-    return Head(nn.Linear(shape.d_model, shape.num_labels), hidden=Dropout(shape.classifier_dropout))
+    return each_token(shape.d_model, shape.num_labels, dropout=shape.classifier_dropout)
 
 
 def _of_ends(shape: Shape) -> Head:
-    return Head(nn.Linear(shape.d_model, 2))
+    return each_token(shape.d_model, 2)
 
 
 def _tower_keys(side: str) -> tuple[Key, ...]:
