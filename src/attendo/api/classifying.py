@@ -99,11 +99,12 @@ def train(
         raise ConfigError(f"There is no task `{task}`. There are: {', '.join(TASKS)}.")
     settings = settings or RunSettings()
     if base is not None:
-        settings = replace(
-            settings, task=replace(settings.task, base=str(base.absolute() if isinstance(base, Path) else base))
-        )
+        name = str(base.absolute()) if isinstance(base, Path) else base  # a path is never a name on the hub
+        settings = replace(settings, task=replace(settings.task, base=name))
     choose_device(settings.training.device)
     found = find_base(settings)
+    if found is not None:  # however it was spelled
+        settings = replace(settings, task=replace(settings.task, base=str(found.folder)))
     if found is not None and found.folder.resolve() == Path(out).resolve():
         raise InputError(f"{out} is the base itself. Choose another folder for the model.")
     splits = load_splits(data, dev=dev, test=test, settings=settings.data)
@@ -145,7 +146,7 @@ class _Run:
         model = candidate.model
         model.card.update(_card(story, self.splits.columns) | candidate.origin)
         model.network.cpu()
-        model.save(self.folder.out)
+        model.save(self.folder.out, overwrite=True)
         write_report(story, self.folder.out / "report.html")
         self.folder.close()
         return Result(model=model, story=story, folder=self.folder.out)

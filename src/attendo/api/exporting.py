@@ -24,7 +24,7 @@ from attendo.models import (
     save_onnx,
 )
 from attendo.tasks import CARD, check_card
-from attendo.text import TOKENIZER_FILES, write_portable
+from attendo.text import TOKENIZER_FILES, Tokenizer, write_portable
 
 _CARRIED = ("*.json", "*.jinja", "*.model", "README.md", "LICENSE*", "NOTICE*")
 """What a folder may hold beside the model and its tokenizer; it goes along as it is."""
@@ -35,8 +35,8 @@ class Target:
     """A form that a model can be given."""
 
     summary: str
-    write: Callable[[FamilyModel, Path], object]
-    """Writes config.json and the model itself."""
+    write: Callable[[FamilyModel, Path, bool], object]
+    """Writes config.json and the model itself; it is told whether the tokenizer marks second texts."""
     dtype: Callable[[Path], torch.dtype | None]
     """What the weights become, by the folder that they come from."""
 
@@ -62,7 +62,7 @@ def export(model: Path | str, to: str, *, out: Path | str) -> list[str]:
     with folder_written_whole(out) as folder:
         loaded = load_model(source, dtype=target.dtype(source))
         _check_network(loaded, source)
-        target.write(loaded, folder)
+        target.write(loaded, folder, bool(Tokenizer.load(source).encode("a", "a").segments.any()))
         network = loaded.network
         segments = isinstance(network, TokenModel) and reads_segments(network.encoder.embedding)
         write_portable(source, folder, segments=segments, max_tokens=getattr(network, "max_length", None))
@@ -98,14 +98,18 @@ def _stored_dtype(source: Path) -> torch.dtype | None:
     return dtypes.pop() if len(dtypes) == 1 else None
 
 
-def _write_graph(model: FamilyModel, folder: Path) -> None:
-    save_onnx(model, folder)
+def _write_folder(model: FamilyModel, folder: Path, marked: bool) -> None:
+    model.save(folder)
+
+
+def _write_graph(model: FamilyModel, folder: Path, marked: bool) -> None:
+    save_onnx(model, folder, marked=marked)
     check_graph(model, folder)
     write_json(folder / CONFIG, model.config | {"architectures": [model.family.heads[model.head].architecture]})
 
 
 TARGETS: dict[str, Target] = {
-    "hf": Target(summary="for transformers", write=FamilyModel.save, dtype=_stored_dtype),
+    "hf": Target(summary="for transformers", write=_write_folder, dtype=_stored_dtype),
     "onnx": Target(summary="for ONNX Runtime", write=_write_graph, dtype=lambda source: torch.float32),
 }
 """By the names that are given for them."""

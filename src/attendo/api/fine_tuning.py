@@ -29,7 +29,8 @@ def find_base(settings: RunSettings) -> Base | None:
 def on_base(base: Base, prepared: Prepared, splits: Splits, settings: RunSettings) -> Candidate:
     """A pretrained model under a head for the labels at hand."""
     torch.manual_seed(settings.training.seed)
-    model, new = build_on_base(base, prepared.labels)
+    paired = any(example.pair is not None for example in splits.train)
+    model, new = build_on_base(base, prepared.labels, paired=paired)
     network, encoder = model.network, model.encoder
     assert isinstance(network, Reader)
     assert isinstance(encoder, PieceEncoder)

@@ -17,7 +17,7 @@ from attendo.configuration import to_mapping
 from attendo.data import Documents, Splits, load_documents, plan_batches
 from attendo.models import FamilyModel, find_model
 from attendo.report import Cost
-from attendo.tasks import Base, PretrainParts, check_base, prepare_pretraining, save_pretrained
+from attendo.tasks import OBJECTIVES, Base, PretrainParts, check_base, prepare_pretraining, save_pretrained
 from attendo.training import (
     Event,
     Listener,
@@ -76,7 +76,7 @@ def pretrain(
     choose_device(settings.training.device)
     base = None
     if settings.task.base is not None:
-        base = Base.read(find_model(settings.task.base))
+        base = Base.read(find_model(settings.task.base), OBJECTIVES[settings.task.objective].head)
         settings = replace(settings, task=replace(settings.task, base=str(base.folder)))
     check_base(settings.task)
     documents = load_documents(data, dev=dev, settings=settings.data)

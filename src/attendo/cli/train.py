@@ -115,4 +115,5 @@ def execute(options: Namespace) -> None:
         )
     if not options.quiet:
         show_result(result)
-        say(f'Use it: attendo predict {shlex.quote(str(options.out))} "a text"')
+        pair = ' --pair "its second text"' if result.model.encoder.paired else ""
+        say(f'Use it: attendo predict {shlex.quote(str(options.out))} "a text"{pair}')

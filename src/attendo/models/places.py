@@ -1,4 +1,4 @@
-"""Where a model may be written: into a folder that is new, empty, or a model's already."""
+"""Where a model may be written: into a folder that is new or empty, or over another model if that is asked for."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ _UNFINISHED = (WEIGHTS, "run", "run.lock")
 """What lies in a folder while a model is made and written there."""
 
 
-def check_place(folder: Path | str) -> None:
-    """Make sure that writing a model into a folder replaces nothing but a model.
+def check_place(folder: Path | str, *, overwrite: bool = False) -> None:
+    """Make sure that writing a model into a folder replaces nothing, or nothing but a model.
 
+    Args:
+        overwrite: whether another model may be replaced.
     Raises:
         InputError: if it holds something else.
     """
@@ -25,6 +27,8 @@ def check_place(folder: Path | str) -> None:
     others = [name for name in held if not name.startswith(".") and name not in _UNFINISHED]
     if others and not _holds_model(folder):
         raise InputError(f"{folder} holds other files ({others[0]}) and no model. Choose a new or empty folder for it.")
+    if others and not overwrite:
+        raise InputError(f"{folder} holds a model already. Choose a new or empty folder, or save with overwrite=True.")
 
 
 def _holds_model(folder: Path) -> bool:

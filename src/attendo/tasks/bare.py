@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from attendo.data import plan_in_order
-from attendo.errors import DataError
+from attendo.errors import DataError, ModelFolderError
 from attendo.models import FamilyModel, TokenModel, check_place
 from attendo.tasks.classify import PREDICT_TOKENS
 from attendo.tasks.pieces import EncodedPieces, PieceEncoder
@@ -58,12 +58,16 @@ class TextModel:
 
         Raises:
             DataError: if a text is not a string, or pairs are missing or too many.
+            ModelFolderError: if what comes out is no number, naming the weights that are none.
         """
         encodings = self.encode(texts, pairs)
         found: list[np.ndarray] = [np.zeros(0)] * len(encodings)
         for indices, rows in self._rows(EncodedPieces(encodings)):
             for index, row in zip(indices, rows, strict=True):
                 found[index] = row.float().cpu().numpy()
+        if not all(np.isfinite(each).all() for each in found):
+            held = ", ".join(self.model.spoilt()[:5]) or "none of its weights, but it overflows"
+            raise ModelFolderError(f"What the model says is no number. NaN or infinite: {held}. Copy the model again.")
         return found
 
     def tokens(self, texts: str | Iterable[str], pairs: str | Iterable[str] | None = None) -> list[list[Token]]:
@@ -93,14 +97,16 @@ class TextModel:
             raise DataError(f"There are {len(texts)} texts but {len(pairs)} second texts.")
         return self.encoder.encode(texts, pairs).encodings
 
-    def save(self, folder: Path | str) -> None:
+    def save(self, folder: Path | str, *, overwrite: bool = False) -> None:
         """Write config.json, weights and tokenizer, as the reference library lays them out.
 
+        Args:
+            overwrite: whether a model that is there already may be replaced.
         Raises:
-            InputError: if the folder holds something else than a model.
+            InputError: if the folder holds a model already, or anything else.
             StorageError: if the disk refuses a file.
         """
-        check_place(folder)
+        check_place(folder, overwrite=overwrite)
         self.model.save(folder)
         self.encoder.save(Path(folder))
 

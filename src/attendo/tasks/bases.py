@@ -36,11 +36,12 @@ class Base:
     checksums: dict[str, str]
 
     @classmethod
-    def read(cls, folder: Path) -> Base:
-        """What there is to train on.
+    def read(cls, folder: Path, head: str = "sequence") -> Base:
+        """What there is to train on, whole and fit to carry the head that is needed.
 
         Raises:
-            ModelFolderError: if the folder is none of a model.
+            ModelFolderError: if the folder is none of a model, or its weights are not whole or no numbers.
+            UnsupportedError: if the model cannot have such a head.
         """
         if not folder.is_dir():
             what = "is a file, not a model folder" if folder.exists() else "does not exist"
@@ -50,6 +51,12 @@ class Base:
         architecture = str((config.get("architectures") or [""])[0])
         answers = family is not None and family.head_of(architecture) == "sequence"
         labels = read_labels(config, folder) if answers else None
+        spoilt = load_base(folder, {}, head=head, keeps_output=True)[0].spoilt()
+        if spoilt:
+            raise ModelFolderError(
+                f"The base {folder} holds NaN or infinite values in {', '.join(spoilt[:5])}. Copy it again."
+            )
+        folder = folder.resolve()
         return cls(folder=folder, config=config, labels=labels, checksums=_checksums(folder))
 
     def familiar(self, labels: LabelSet) -> LabelSet:
@@ -57,9 +64,11 @@ class Base:
         return self.labels if self.labels is not None and _alike(self.labels, labels) else labels
 
 
-def build_on_base(base: Base, labels: LabelSet) -> tuple[Classifier, tuple[str, ...]]:
+def build_on_base(base: Base, labels: LabelSet, *, paired: bool | None = None) -> tuple[Classifier, tuple[str, ...]]:
     """A classifier with the base's weights, and the names of those that are new; none if its head fits as it is.
 
+    Args:
+        paired: whether it learns from pairs of texts, and will label nothing else.
     Raises:
         ModelFolderError: if the base is not whole, or its tokenizer is not that of its weights.
         UnsupportedError: if it is no base for a classifier.
@@ -70,11 +79,14 @@ def build_on_base(base: Base, labels: LabelSet) -> tuple[Classifier, tuple[str, 
     model.config.pop("torch_dtype", None)  # its older name
     network = model.network
     assert isinstance(network, Reader)
-    encoder = PieceEncoder.load(base.folder, network.max_length)
+    encoder = PieceEncoder.load(base.folder, network.max_length, paired)
     encoder.tokenizer.check_fits(network.encoder.embedding.tokens.num_embeddings, base.folder)
     pad = encoder.tokenizer.specials.pad
     if model.config.get("pad_token_id") is None and pad is not None and not hasattr(model.shape, "pad_token_id"):
         model.config["pad_token_id"] = pad  # without it the reference library takes one text at a time
+    start = getattr(model.shape, "decoder_start_token_id", None)
+    if start is not None:
+        model.config.setdefault("decoder_start_token_id", start)
     return Classifier(model=model, encoder=encoder, labels=labels), new
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from attendo.errors import ModelFolderError
 from attendo.files import checksum, read_json, write_json
+from attendo.models import CONFIG
 
 CARD = "attendo.json"
 FORMAT = 1
@@ -34,6 +35,8 @@ def read_card(folder: Path) -> dict[str, Any]:
     """
     if not folder.is_dir():
         raise ModelFolderError(f"There is no model folder {folder}." if not folder.exists() else f"{folder} is a file.")
+    if not (folder / CARD).exists() and not (folder / CONFIG).exists() and not (folder / "run").exists():
+        raise ModelFolderError(f"{folder} holds no {CONFIG}: it is not a model folder.")
     unfinished = f"{folder} is not a model folder of attendo, or its training has not finished: it holds no {CARD}."
     card = read_json(folder / CARD, unfinished)
     if not isinstance(card.get("format"), int) or card["format"] > FORMAT:

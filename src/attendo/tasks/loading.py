@@ -50,14 +50,20 @@ def load(folder: Path | str) -> Classifier | TextModel:
     if not isinstance(model.network, TextClassifier | Reader):
         architecture = model.family.heads[model.head].architecture
         raise UnsupportedError(
-            f"{folder} holds a {architecture}, which reads texts in a way that has no task here yet. Its network is to "
-            "be had from `attendo.models.load_model`."
+            f"{folder} holds a {architecture}, which gives {GIVES.get(model.head, 'vectors of two towers')}, not labels "
+            "of texts, and has no task here yet. Its network is to be had from `attendo.models.load_model`, `attendo "
+            "export` hands it on, and `attendo train classify DATA --base FOLDER` may make a classifier of it."
         )
     try:
         encoder = _encoder(model, folder, card)
     except (KeyError, TypeError) as error:
         raise ModelFolderError(f"{folder} is damaged: {CARD} is not whole ({error}).") from None
     if model.head == "sequence":
+        if config.get("problem_type") == "regression" or (len(labels.names) == 1 and not labels.several):
+            raise UnsupportedError(
+                f"{folder} gives each text one number, not labels. No task here does so yet; `attendo export` hands it "
+                "on, and `attendo train classify DATA --base FOLDER` makes a classifier of it."
+            )
         return Classifier(model=model, encoder=encoder, labels=labels, card=card)
     assert isinstance(encoder, PieceEncoder)
     names = {"token": labels.names, "span": ("start", "end")}
@@ -97,6 +103,7 @@ def _encoder(model: FamilyModel, folder: Path, card: dict[str, Any]) -> Encoder:
     if isinstance(model.network, TextClassifier):
         return TextEncoder.load(folder, card["encoder"])
     assert isinstance(model.network, Reader)
-    encoder = PieceEncoder.load(folder, model.network.max_length)
+    paired = card.get("encoder", {}).get("paired")
+    encoder = PieceEncoder.load(folder, model.network.max_length, paired)
     encoder.tokenizer.check_fits(model.network.encoder.embedding.tokens.num_embeddings, folder)
     return encoder

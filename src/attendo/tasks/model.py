@@ -11,7 +11,7 @@ import numpy as np
 from torch import nn
 
 from attendo.data import DataSettings, Example, familiar_settings, read_examples
-from attendo.errors import DataError, DivergedError
+from attendo.errors import DataError, ModelFolderError
 from attendo.files import write_text
 from attendo.metrics import ClassificationScores, MultilabelScores
 from attendo.models import CONFIG, WEIGHTS, FamilyModel, check_place
@@ -94,13 +94,13 @@ class Classifier:
         """The same for texts that are numbers already.
 
         Raises:
-            DivergedError: if a score is no number, naming the weights that are none.
+            ModelFolderError: if a score is no number, naming the weights that are none.
         """
         scores = answer_texts(self.network.eval(), texts, len(self.labels.names))
         if not scores.isfinite().all():
             spoilt = self.model.spoilt()
             held = f"holds NaN or infinite values in {', '.join(spoilt[:5])}" if spoilt else "overflows"
-            raise DivergedError(f"The model's scores are no numbers: it {held}. Copy or train it again.")
+            raise ModelFolderError(f"The model's scores are no numbers: it {held}. Copy or train it again.")
         return probabilities(scores.double().numpy(), self.labels.several)
 
     def evaluate(
@@ -118,15 +118,17 @@ class Classifier:
         chances = np.concatenate([self.probabilities(window) for window in self._windows(examples)])
         return score_chances(gold, chances, self.labels)
 
-    def save(self, folder: Path | str) -> None:
+    def save(self, folder: Path | str, *, overwrite: bool = False) -> None:
         """Write the model folder; `attendo.json` comes last, so that half a folder is never taken for a model.
 
+        Args:
+            overwrite: whether a model that is there already may be replaced.
         Raises:
-            InputError: if the folder holds something else than a model.
+            InputError: if the folder holds a model already, or anything else.
             StorageError: if the disk refuses a file.
         """
         folder = Path(folder)
-        check_place(folder)
+        check_place(folder, overwrite=overwrite)
         self.model.save(folder)
         encoder = self.encoder.save(folder)
         card = self.card | {"task": self.task, "labels": list(self.labels.names), "several": self.labels.several}

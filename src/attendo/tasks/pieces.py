@@ -22,7 +22,11 @@ UNLIMITED = 10**9
 
 @dataclass(frozen=True, eq=False)
 class PieceEncoder:
-    """A tokenizer, how many of its pieces a model reads at most, and the files that it was read from."""
+    """A tokenizer, how many of its pieces a model reads at most, and the files that it was read from.
+
+    Attributes:
+        paired: whether the model was trained on pairs of texts; None where nobody knows.
+    """
 
     tokenizer: Tokenizer
     max_tokens: int | None
@@ -30,7 +34,7 @@ class PieceEncoder:
     paired: bool | None = None
 
     @classmethod
-    def load(cls, folder: Path, max_tokens: int | None) -> PieceEncoder:
+    def load(cls, folder: Path, max_tokens: int | None, paired: bool | None = None) -> PieceEncoder:
         """The tokenizer of a model folder; a text is cut to what the model has positions for, or to less if it says so.
 
         Raises:
@@ -40,7 +44,7 @@ class PieceEncoder:
         contents = {name: (folder / name).read_bytes() for name in TOKENIZER_FILES if (folder / name).is_file()}
         settings = json.loads(contents.get("tokenizer_config.json", b"{}"))
         limits = [each for each in (max_tokens, settings.get("model_max_length")) if isinstance(each, int)]
-        return cls(tokenizer, min((each for each in limits if each < UNLIMITED), default=None), contents)
+        return cls(tokenizer, min((each for each in limits if each < UNLIMITED), default=None), contents, paired)
 
     @property
     def files(self) -> list[str]:
@@ -59,7 +63,7 @@ class PieceEncoder:
         for name in TOKENIZER_FILES:
             if name not in self.contents:
                 (folder / name).unlink(missing_ok=True)
-        return {}
+        return {} if self.paired is None else {"paired": self.paired}
 
 
 @dataclass(frozen=True, eq=False)

@@ -64,7 +64,7 @@ def _embedding(part: TokenEmbedding, texts: Texts, ids: str) -> str:
     x = x if part.scale == 1.0 else graph.add("Mul", x, graph.number(part.scale))
     if part.segments is not None:
         table = graph.weight(part.segments.weight, "segments")
-        which = SEGMENTS if reads_segments(part) else graph.whole(0)
+        which = SEGMENTS if texts.marked else graph.whole(0)
         x = graph.add("Add", x, graph.add("Gather", table, which))
     if part.positions is not None:
         x = write_part(part.positions, texts, x)

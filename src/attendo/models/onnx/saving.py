@@ -25,12 +25,13 @@ _ALIGNED = 4096
 """Tensors in a file of their own begin at multiples of this, so that they can be mapped into memory."""
 
 
-def save_onnx(model: FamilyModel, folder: Path | str, *, largest: int = LARGEST) -> list[str]:
+def save_onnx(model: FamilyModel, folder: Path | str, *, marked: bool = True, largest: int = LARGEST) -> list[str]:
     """Write a model as an ONNX graph for padded batches of any size and length, and name its files.
 
     It takes `input_ids`, `attention_mask` and, where the model tells two texts apart, `token_type_ids`, all (B, T).
 
     Args:
+        marked: whether the tokenizer tells second texts from first ones; where it does not, the graph does not ask.
         largest: bytes of tensors up to which there is one file.
     Raises:
         UnsupportedError: if a part of the model has no counterpart, or its weights are not float32.
@@ -39,17 +40,21 @@ def save_onnx(model: FamilyModel, folder: Path | str, *, largest: int = LARGEST)
     """
     network, folder = model.network, Path(folder)
     if not isinstance(network, TokenModel):
-        raise UnsupportedError(f"A `{type(network).__name__}` cannot be written as ONNX, only one tower over ids.")
+        architecture = model.family.heads[model.head].architecture
+        raise UnsupportedError(
+            f"A {architecture} cannot be written as ONNX: it has two towers. `--to hf` is to be had."
+        )
     dtypes = {parameter.dtype for parameter in network.parameters()}
     if dtypes != {torch.float32}:
         raise UnsupportedError(f"ONNX is written in float32, but the model holds {', '.join(map(str, dtypes))}.")
     graph = Graph()
-    outputs = _write_network(graph, network, model.head)
+    marked = marked and reads_segments(network.encoder.embedding)
+    outputs = _write_network(graph, network, model.head, marked)
     beside = graph.num_bytes > largest
     files = [f"{ONNX}_data", ONNX] if beside else [ONNX]
     with contextlib.ExitStack() as stack:
         places = [stack.enter_context(written_whole(folder / name)) for name in reversed(files)]
-        proto = _proto(graph, network, outputs)
+        proto = _proto(graph, marked, outputs)
         if beside:
             _add_tensors_beside(proto, graph, places[1], files[0])
         else:
@@ -58,9 +63,9 @@ def save_onnx(model: FamilyModel, folder: Path | str, *, largest: int = LARGEST)
     return files
 
 
-def _write_network(graph: Graph, network: TokenModel, head: str) -> dict[str, list[str]]:
+def _write_network(graph: Graph, network: TokenModel, head: str, marked: bool) -> dict[str, list[str]]:
     """Add all nodes; what comes out, with the axes of each."""
-    texts = Texts(graph)
+    texts = Texts(graph, marked=marked)
     x = write_part(network.encoder.stack, texts, write_part(network.encoder.embedding, texts, IDS))
     found = {}
     for name, value, axes in write_outputs(head, network, texts, x):
@@ -69,11 +74,11 @@ def _write_network(graph: Graph, network: TokenModel, head: str) -> dict[str, li
     return found
 
 
-def _proto(graph: Graph, network: TokenModel, outputs: dict[str, list[str]]) -> Any:
+def _proto(graph: Graph, marked: bool, outputs: dict[str, list[str]]) -> Any:
     """The file's content, but for the tensors."""
     from onnx import TensorProto, helper
 
-    names = [IDS, MASK, *([SEGMENTS] if reads_segments(network.encoder.embedding) else [])]
+    names = [IDS, MASK, *([SEGMENTS] if marked else [])]
     given = [helper.make_tensor_value_info(name, TensorProto.INT64, [BATCH, LENGTH]) for name in names]
     found = [helper.make_tensor_value_info(name, TensorProto.FLOAT, axes) for name, axes in outputs.items()]
     body = helper.make_graph(graph.nodes, "attendo", given, found)

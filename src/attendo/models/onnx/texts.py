@@ -13,10 +13,14 @@ IDS, MASK, SEGMENTS = "input_ids", "attention_mask", "token_type_ids"
 
 
 class Texts:
-    """Values of a graph that follow from `attention_mask`. Padding may stand before a text or behind it."""
+    """Values of a graph that follow from `attention_mask`. Padding may stand before a text or behind it.
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+    Args:
+        marked: whether the graph is told which of two texts a token is from.
+    """
+
+    def __init__(self, graph: Graph, *, marked: bool) -> None:
+        self.graph, self.marked = graph, marked
         add = graph.add
         self.real = add("Cast", MASK, to=9)  # bool (B, T)
         ones = add("Cast", self.real, to=7)
