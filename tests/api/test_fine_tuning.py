@@ -9,7 +9,7 @@ import torch
 
 import attendo
 from attendo.api import train
-from attendo.errors import InputError, ModelFolderError, UnsupportedError
+from attendo.errors import DataError, InputError, ModelFolderError, UnsupportedError
 from attendo.tasks import load
 from attendo.training import Note, Scored, Warned
 
@@ -291,3 +291,32 @@ def test_what_is_no_base(bert, data, quick, tmp_path):
     )
     train("classify", data, out=tmp_path / "scratch", settings=quick(epochs=1))
     refused(tmp_path / "scratch", UnsupportedError, "of the type `attendo`, which cannot be a base", "other")
+
+
+def test_pairs_stay_pairs(make_base, quick, tmp_path):
+    make_base(tmp_path / "base")
+    lines = [f"a {text}\tb good\t{label}" for text, label in rows(31)]
+    (tmp_path / "pairs.tsv").write_text("query\tpassage\tlabel\n" + "\n".join(lines), encoding="utf-8")
+    train("classify", tmp_path / "pairs.tsv", out=tmp_path / "model", settings=quick(base=tmp_path / "base", epochs=1))
+    model = load(tmp_path / "model")
+    assert len(model.predict("a good", "b good")) == 1
+    with pytest.raises(DataError, match="labels pairs of texts"):
+        model.predict("a good")
+
+
+def test_a_base_is_looked_at_before_the_run_begins(make_base, data, quick, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    make_base(tmp_path / "base")
+    tensors = load_file(tmp_path / "base" / "model.safetensors")
+    tensors["bert.embeddings.word_embeddings.weight"][7, 1] = float("nan")
+    save_file(tensors, tmp_path / "base" / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelFolderError, match=r"holds NaN or infinite values in .*word_embeddings"):
+        train("classify", data, out=tmp_path / "model", settings=quick(base=tmp_path / "base"))
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_model_that_gives_a_number_is_no_classifier(make_base, tmp_path):
+    make_base(tmp_path / "score", architecture="BertForSequenceClassification", num_labels=1, problem_type="regression")
+    with pytest.raises(UnsupportedError, match="gives each text one number"):
+        load(tmp_path / "score")

@@ -194,7 +194,7 @@ def test_our_own_family_has_no_graph(tmp_path):
     shape = family.shape(num_rows=31, num_features=23, num_labels=2, d_model=12, d_ff=17, num_heads=2, num_layers=1)
     network = family.build(shape, "sequence")
     model = FamilyModel(network=network, family=family, head="sequence", shape=shape, config={})
-    with pytest.raises(UnsupportedError, match="A `TextClassifier` cannot be written as ONNX"):
+    with pytest.raises(UnsupportedError, match="A TextClassifier cannot be written as ONNX"):
         save_onnx(model, tmp_path)
     assert not list(tmp_path.iterdir())
 

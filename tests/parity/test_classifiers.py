@@ -111,5 +111,7 @@ def test_it_is_saved_over_nothing_but_a_model(tmp_path):
     with pytest.raises(InputError, match="holds other files"):
         model.save(tmp_path / "notes")
     assert [each.name for each in (tmp_path / "notes").iterdir()] == ["mine.txt"]
-    model.save(tmp_path / "theirs")
+    with pytest.raises(InputError, match="holds a model already"):
+        model.save(tmp_path / "theirs")
+    model.save(tmp_path / "theirs", overwrite=True)
     assert attendo.load(tmp_path / "theirs").predict(TEXTS) == model.predict(TEXTS)

@@ -135,7 +135,7 @@ def test_no_tokenizer_of_an_earlier_model_is_left(tmp_path):
     saved(tmp_path / "other", "DistilBertModel")
     for name in ("tokenizer.json", "tokenizer_config.json"):
         (tmp_path / "model" / name).unlink()
-    attendo.load(tmp_path / "model").save(tmp_path / "other")
+    attendo.load(tmp_path / "model").save(tmp_path / "other", overwrite=True)
     assert not (tmp_path / "other" / "tokenizer.json").exists()
     assert (tmp_path / "other" / "vocab.txt").exists()
 

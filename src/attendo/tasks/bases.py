@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from attendo.data import Example
 from attendo.errors import ModelFolderError
 from attendo.files import checksum
@@ -51,7 +53,8 @@ class Base:
         architecture = str((config.get("architectures") or [""])[0])
         answers = family is not None and family.head_of(architecture) == "sequence"
         labels = read_labels(config, folder) if answers else None
-        spoilt = load_base(folder, {}, head=head, keeps_output=True)[0].spoilt()
+        with torch.random.fork_rng(devices=[]):  # looking draws none of the run's numbers
+            spoilt = load_base(folder, {}, head=head, keeps_output=True)[0].spoilt()
         if spoilt:
             raise ModelFolderError(
                 f"The base {folder} holds NaN or infinite values in {', '.join(spoilt[:5])}. Copy it again."

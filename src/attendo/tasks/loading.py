@@ -50,8 +50,8 @@ def load(folder: Path | str) -> Classifier | TextModel:
     if not isinstance(model.network, TextClassifier | Reader):
         architecture = model.family.heads[model.head].architecture
         raise UnsupportedError(
-            f"{folder} holds a {architecture}, which gives {GIVES.get(model.head, 'vectors of two towers')}, not labels "
-            "of texts, and has no task here yet. Its network is to be had from `attendo.models.load_model`, `attendo "
+            f"{folder} holds a {architecture}, which gives {GIVES.get(model.head, 'other scores')}, not labels of "
+            "texts, and has no task here yet. Its network is to be had from `attendo.models.load_model`, `attendo "
             "export` hands it on, and `attendo train classify DATA --base FOLDER` may make a classifier of it."
         )
     try:
