@@ -19,6 +19,7 @@ from attendo.configuration import from_mapping
 from attendo.data import built_in_corpus, load_documents
 from attendo.errors import ConfigError, DataError, InputError, ModelFolderError, StorageError, UnsupportedError
 from attendo.models import TokenBatch, load_model
+from attendo.tasks import TextModel
 from attendo.text import Tokenizer
 from attendo.training import Loop, Note, Scored
 
@@ -275,8 +276,10 @@ def test_the_card_tells_sizes_and_scores_but_no_texts(undisturbed, notes):
     assert "--base" in readme
     for line in texts_of("both"):
         assert line not in text + readme
-    with pytest.raises(ModelFolderError, match="a model for `pretrain`"):
-        attendo.load(undisturbed["masked"])
+    model = attendo.load(undisturbed["masked"])
+    assert isinstance(model, TextModel)
+    (scores,) = model.outputs(SAMPLES[0])
+    assert len(scores) == len(model.tokens(SAMPLES[0])[0])
 
 
 def test_minutes_decide_the_epochs(notes, tmp_path):

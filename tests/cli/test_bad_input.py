@@ -158,7 +158,7 @@ def test_a_folder_that_is_no_model(cli, tmp_path, verb):
     assert "There is no model folder" in cli(verb, tmp_path / "nowhere", "x.csv").err
     ended = cli(verb, tmp_path, "x.csv")
     assert ended.code == 2
-    assert "is not a model folder of attendo" in ended.err
+    assert "holds no config.json: it is not a model folder" in " ".join(ended.err.split())
 
 
 @pytest.mark.parametrize("verb", ["predict", "evaluate"])

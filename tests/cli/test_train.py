@@ -101,8 +101,8 @@ def test_another_model_is_replaced_only_when_asked(cli, corpus, quick, model, tm
 
 def test_interruption_is_a_sentence_and_the_run_goes_on(cli, corpus, quick, tmp_path):
     out = tmp_path / "model"
-    words = ["train", "classify", str(corpus), "--out", str(out), *quick, "--epochs", "13"]
-    words += ["--set", "training.patience=13", "--set", "training.checkpoint_seconds=0.05"]
+    words = ["train", "classify", str(corpus), "--out", str(out), *quick, "--epochs", "41"]
+    words += ["--set", "training.patience=41", "--set", "training.checkpoint_seconds=0.05"]
     line = [sys.executable, "-m", "attendo", *words]
     with subprocess.Popen(line, stderr=subprocess.PIPE, text=True, encoding="utf-8") as command:
         assert command.stderr
@@ -117,7 +117,7 @@ def test_interruption_is_a_sentence_and_the_run_goes_on(cli, corpus, quick, tmp_
     assert ended.code == 0
     assert "Going on from a checkpoint: epoch " in ended.err
     assert "Epoch 1: " not in ended.err
-    assert "Epoch 13: " in ended.err
+    assert "Epoch 41: " in ended.err
 
 
 def test_an_unfinished_folder_is_no_model(cli, tmp_path):

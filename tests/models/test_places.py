@@ -25,7 +25,13 @@ def test_a_place_for_a_model(files, tmp_path):
         (tmp_path / "out").mkdir()
         for name, content in files.items():
             (tmp_path / "out" / name).write_text(content)
-    check_place(tmp_path / "out")
+    check_place(tmp_path / "out", overwrite=True)
+
+
+def test_a_model_is_replaced_only_if_that_is_asked_for(tmp_path):
+    (tmp_path / "config.json").write_text(MODEL)
+    with pytest.raises(InputError, match=r"holds a model already\. Choose .*overwrite=True"):
+        check_place(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -76,9 +76,9 @@ def pretrain(
     choose_device(settings.training.device)
     base = None
     if settings.task.base is not None:
-        base = Base.read(find_model(settings.task.base), OBJECTIVES[settings.task.objective].head)
-        settings = replace(settings, task=replace(settings.task, base=str(base.folder)))
-    check_base(settings.task)
+        settings = replace(settings, task=replace(settings.task, base=str(find_model(settings.task.base).resolve())))
+        check_base(settings.task)
+        base = Base.read(Path(str(settings.task.base)), OBJECTIVES[settings.task.objective].head)
     documents = load_documents(data, dev=dev, settings=settings.data)
     splits = Splits(train=documents.train, dev=documents.dev)
     origin = None if base is None else base.checksums
