@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 
+import pytest
 import yaml
 
 from attendo.api import TASKS, RunSettings
@@ -146,3 +147,17 @@ def test_on_a_base(cli, corpus, quick, make_base, tmp_path):
         assert sentence in " ".join(ended.err.split())
     ended = cli("train", "--help")
     assert "--base FOLDER" in ended.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("train", "classify", "x.csv", "--size", "tiny"),
+        ("pretrain", "x.txt", "--size", "tiny"),
+        ("pretrain", "x.txt", "--family", "bert"),
+    ],
+)
+def test_what_a_base_has_already_is_not_said_again(cli, words, tmp_path):
+    ended = cli(*words, "--base", tmp_path / "base", "--out", tmp_path / "model")
+    assert ended.code == 2
+    assert f"`{words[-2]}` is for models that are made anew" in " ".join(ended.err.split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
-from attendo.cli.parsing import ArgumentGroup, Parser
+from attendo.cli.parsing import ArgumentGroup, Parser, UsageError
 
 _COLUMNS = {
     "--text": ("COL", "column of the text: its name, or its number counted from 0"),
@@ -46,6 +46,21 @@ def add_device(parser: Parser) -> None:
         default="auto",
         help="auto (a GPU if there is one), cpu, cuda or mps; auto if not given",
     )
+
+
+def check_base(options: Namespace, *made: str) -> None:
+    """Refuse options that say how a model is made beside a base, which is made already.
+
+    Raises:
+        UsageError: naming the option that goes with no base.
+    """
+    values = vars(options)
+    given = [name for name in made if values.get(name) is not None]
+    if values.get("task.base") is not None and given:
+        option = given[0].rpartition(".")[2]
+        raise UsageError(
+            f"`--{option}` is for models that are made anew; with `--base` it is the base's own. Leave one out."
+        )
 
 
 def setting_values(options: Namespace) -> dict[str, Any]:

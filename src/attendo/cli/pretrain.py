@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from argparse import Namespace
 
-from attendo.cli.options import setting_values
+from attendo.cli.options import check_base, setting_values
 from attendo.cli.parsing import Parser, UsageError, add_general
 from attendo.cli.progress import choose_progress
 from attendo.cli.terminal import console, resumable, say
@@ -98,6 +98,7 @@ def execute(options: Namespace) -> None:
     missing = [name for name, value in (("TEXT", options.texts), ("--out MODEL", options.out)) if not value]
     if missing and not options.show_config:
         raise UsageError(f"Missing: {', '.join(missing)}. It is used as `attendo pretrain {_USAGE}`.")
+    check_base(options, "task.size", "task.family")
     from attendo.api import PretrainRunSettings, pretrain
     from attendo.configuration import read_settings, to_yaml
 

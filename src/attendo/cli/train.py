@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from argparse import Namespace
 
-from attendo.cli.options import add_columns, setting_values
+from attendo.cli.options import add_columns, check_base, setting_values
 from attendo.cli.parsing import Parser, UsageError, add_general
 from attendo.cli.progress import choose_progress
 from attendo.cli.showing import show_result
@@ -93,6 +93,7 @@ def execute(options: Namespace) -> None:
     missing = [name for name, value in (("DATA", options.data), ("--out MODEL", options.out)) if value is None]
     if missing and not options.show_config:
         raise UsageError(f"Missing: {', '.join(missing)}. It is used as `attendo train {_USAGE}`.")
+    check_base(options, "task.model.size")
     from attendo.api import RunSettings, train
     from attendo.configuration import read_settings, to_yaml
 
