@@ -131,6 +131,7 @@ def test_an_unfinished_folder_is_no_model(cli, tmp_path):
 def test_on_a_base(cli, corpus, quick, make_base, tmp_path):
     make_base(tmp_path / "base")
     out = tmp_path / "model"
+    quick = [word for word in quick if word not in ("--size", "tiny")]  # which a base has already
     ended = cli("train", "classify", corpus, "--base", tmp_path / "base", "--out", out, *quick)
     assert ended.code == 0
     assert "The head is new: bert.pooler.dense.weight, " in " ".join(ended.err.split())
