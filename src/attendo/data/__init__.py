@@ -10,13 +10,17 @@ from attendo.data.cuts import split_examples
 from attendo.data.examples import Example, read_examples, read_inputs
 from attendo.data.formats import FORMATS, Format, read_rows
 from attendo.data.inspect import DataReport, Lengths, SetReport, inspect_data
+from attendo.data.records import AnyRecord, Record, content
 from attendo.data.rows import ReadOptions, Row
+from attendo.data.sets import SUFFIXES, Splits, find_splits, load_sets
 from attendo.data.settings import DataSettings
-from attendo.data.splits import Splits, familiar_settings, find_splits, load_splits
+from attendo.data.splits import familiar_settings, load_splits
 from attendo.data.texts import Documents, TextSettings, load_documents
 
 __all__ = [
     "FORMATS",
+    "SUFFIXES",
+    "AnyRecord",
     "Columns",
     "DataReport",
     "DataSettings",
@@ -25,16 +29,19 @@ __all__ = [
     "Format",
     "Lengths",
     "ReadOptions",
+    "Record",
     "Row",
     "SetReport",
     "Splits",
     "TextSettings",
     "built_in_corpus",
     "choose_columns",
+    "content",
     "familiar_settings",
     "find_splits",
     "inspect_data",
     "load_documents",
+    "load_sets",
     "load_splits",
     "plan_batches",
     "plan_in_order",

@@ -7,14 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from attendo.data.examples import Example
+from attendo.data.records import AnyRecord, Record
 from attendo.errors import DataError
-
-Key = tuple[str, str | None]
-
-
-def text_key(example: Example) -> Key:
-    """What makes two examples the same text."""
-    return example.text.strip(), example.pair and example.pair.strip()
 
 
 def check_classes(examples: Sequence[Example], path: Path) -> None:
@@ -43,7 +37,7 @@ def check_classes(examples: Sequence[Example], path: Path) -> None:
         raise DataError(f"only one row has the label {named}{more}. {way_out}", path=path)
 
 
-def comparison_notes(sets: Mapping[str, Sequence[Example]]) -> list[str]:
+def comparison_notes(sets: Mapping[str, Sequence[Record]]) -> list[str]:
     """Sentences on texts that repeat within a set, between sets, or with another label, and on unknown classes."""
     notes = [note for name, examples in sets.items() for note in _repeats(name, examples)]
     names = list(sets)
@@ -59,42 +53,40 @@ def comparison_notes(sets: Mapping[str, Sequence[Example]]) -> list[str]:
     return notes
 
 
-def repeated(examples: Sequence[Example]) -> list[tuple[Example, Example]]:
+def repeated(examples: Sequence[AnyRecord]) -> list[tuple[AnyRecord, AnyRecord]]:
     """Each example whose text came before, after the one it repeats."""
-    first: dict[Key, Example] = {}
+    first: dict[tuple[str, str | None], AnyRecord] = {}
     return [
-        (first[key], example)
-        for example in examples
-        if first.setdefault(key := text_key(example), example) is not example
+        (first[key], example) for example in examples if first.setdefault(key := example.key, example) is not example
     ]
 
 
-def contradicting(examples: Sequence[Example]) -> list[tuple[Example, Example]]:
+def contradicting(examples: Sequence[AnyRecord]) -> list[tuple[AnyRecord, AnyRecord]]:
     """The texts that occur with different labels: the first example of each, and the first that differs from it."""
-    found: dict[Key, tuple[Example, Example]] = {}
+    found: dict[tuple[str, str | None], tuple[AnyRecord, AnyRecord]] = {}
     for first, second in repeated(examples):
         if set(first.labels) != set(second.labels):
-            found.setdefault(text_key(first), (first, second))
+            found.setdefault(first.key, (first, second))
     return list(found.values())
 
 
-def _repeats(name: str, examples: Sequence[Example]) -> list[str]:
+def _repeats(name: str, examples: Sequence[Record]) -> list[str]:
     pairs = repeated(examples)
     if not pairs:
         return []
     return [f"{name}: rows that repeat an earlier text: {len(pairs):,} ({_such(*pairs[0])})."]
 
 
-def _leaks(name: str, examples: Sequence[Example], earlier: str, others: Sequence[Example]) -> list[str]:
-    known = {text_key(example): example for example in reversed(others)}
-    shared = [(known[key], example) for example in examples if (key := text_key(example)) in known]
+def _leaks(name: str, examples: Sequence[Record], earlier: str, others: Sequence[Record]) -> list[str]:
+    known = {example.key: example for example in reversed(others)}
+    shared = [(known[key], example) for example in examples if (key := example.key) in known]
     if not shared:
         return []
     count = f"{len(shared):,} of {len(examples):,}"
     return [f"{name}: texts that stand in {earlier} too: {count} ({_such(*shared[0])}). They flatter the score."]
 
 
-def _contradictions(examples: Sequence[Example]) -> list[str]:
+def _contradictions(examples: Sequence[Record]) -> list[str]:
     pairs = contradicting(examples)
     if not pairs:
         return []
@@ -103,5 +95,5 @@ def _contradictions(examples: Sequence[Example]) -> list[str]:
     return [f"Texts that occur with different labels: {len(pairs):,} (such as {said})."]
 
 
-def _such(first: Example, second: Example) -> str:
+def _such(first: Record, second: Record) -> str:
     return f"such as {second.place}, equal to {first.place}"

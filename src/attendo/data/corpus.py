@@ -15,7 +15,7 @@ from attendo.data.chinese import CHINESE
 from attendo.data.english import ENGLISH
 from attendo.data.examples import Example
 from attendo.data.grammar import NEGATIVE, NEUTRAL, POSITIVE, Grammar, write_sentence
-from attendo.data.splits import Splits
+from attendo.data.sets import Splits
 from attendo.errors import ConfigError
 from attendo.files import write_text
 

@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from math import ceil
 
-from attendo.data.checks import Key, text_key
-from attendo.data.examples import Example
+from attendo.data.records import AnyRecord, Record
 
+Group = tuple[str | None, ...]
 _TINY = 1e-9  # so that a product such as 0.1 * 30 does not round up
 
 
 def split_examples(
-    examples: Sequence[Example], *, dev_fraction: float, test_fraction: float, seed: int = 0
-) -> tuple[list[Example], list[Example], list[Example]]:
+    examples: Sequence[AnyRecord], *, dev_fraction: float, test_fraction: float, seed: int = 0
+) -> tuple[list[AnyRecord], list[AnyRecord], list[AnyRecord]]:
     """Cut examples into train, dev and test sets, each class alike, keeping their order within a set.
 
-    On which side a text falls depends on the texts and the seed, not on their order. Equal texts stay together, and
-    every class keeps a text in train.
+    On which side a text falls depends on the texts and the seed, not on their order. What is of one group, such as
+    equal texts, stays together, and every class keeps a text in train.
     """
-    side: dict[Key, int] = {}
+    side: dict[Group, int] = {}
     wanted, taken = [0.0, 0.0], [0, 0]
     for texts in _strata(examples):
         texts.sort(key=lambda key: _digest(key, seed))
@@ -32,23 +32,23 @@ def split_examples(
             side |= dict.fromkeys(texts[left - count : left], part + 1)
             taken[part] += count
             left -= count
-    sets: tuple[list[Example], ...] = ([], [], [])
+    sets: tuple[list[AnyRecord], ...] = ([], [], [])
     for example in examples:
-        sets[side.get(text_key(example), 0)].append(example)
+        sets[side.get(example.group, 0)].append(example)
     return sets[0], sets[1], sets[2]
 
 
-def _strata(examples: Sequence[Example]) -> list[list[Key]]:
+def _strata(examples: Sequence[Record]) -> list[list[Group]]:
     """The different texts of each class; one with several labels counts for the rarest of them."""
-    labels: dict[Key, set[str]] = defaultdict(set)
+    labels: dict[Group, set[str]] = defaultdict(set)
     for example in examples:
-        labels[text_key(example)].update(example.labels)
+        labels[example.group].update(example.labels)
     sizes = Counter(label for several in labels.values() for label in several)
-    strata: dict[str, list[Key]] = defaultdict(list)
+    strata: dict[str, list[Group]] = defaultdict(list)
     for key, several in labels.items():
         strata[min(several, key=lambda label: (sizes[label], label), default="")].append(key)
     return [strata[label] for label in sorted(strata)]
 
 
-def _digest(key: Key, seed: int) -> bytes:
-    return blake2b("\0".join((str(seed), key[0], key[1] or "")).encode(), digest_size=16).digest()
+def _digest(group: Group, seed: int) -> bytes:
+    return blake2b("\0".join((str(seed), *(part or "" for part in group))).encode(), digest_size=16).digest()

@@ -33,6 +33,16 @@ class Example:
     line: int | None = None
 
     @property
+    def key(self) -> tuple[str, str | None]:
+        """What makes two examples the same text."""
+        return self.text.strip(), self.pair and self.pair.strip()
+
+    @property
+    def group(self) -> tuple[str, str | None]:
+        """Equal texts stay together where a set is cut."""
+        return self.key
+
+    @property
     def place(self) -> str:
         """Where the example comes from, for messages."""
         return "no file" if self.path is None else f"{self.path.name} line {self.line}"

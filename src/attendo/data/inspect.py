@@ -12,9 +12,10 @@ from attendo.data.columns import Columns
 from attendo.data.encodings import detect_encoding
 from attendo.data.examples import Example, Reading, read_file
 from attendo.data.formats import FORMATS, detect_format
+from attendo.data.sets import find_splits
 from attendo.data.settings import DataSettings
 from attendo.data.signs import count_units, script_shares, suspicions
-from attendo.data.splits import find_splits, later_settings
+from attendo.data.splits import later_settings
 from attendo.errors import InputError
 
 

@@ -18,8 +18,8 @@ from attendo.data.encodings import read_lines
 from attendo.data.examples import Example
 from attendo.data.formats import FORMATS, detect_format, plain_suffix, read_rows
 from attendo.data.rows import ReadOptions, Row
+from attendo.data.sets import find_splits
 from attendo.data.settings import DataSettings
-from attendo.data.splits import find_splits
 from attendo.errors import ConfigError, DataError
 
 _SAMPLE = 1000  # rows by which columns are guessed

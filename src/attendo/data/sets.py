@@ -1,0 +1,158 @@
+"""Train, dev and test sets of records of any kind: found in a folder, named one by one, or cut from one file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, Protocol
+
+from attendo.data.checks import comparison_notes
+from attendo.data.columns import Columns
+from attendo.data.cuts import split_examples
+from attendo.data.formats import FORMATS, plain_suffix
+from attendo.data.formats.folders import is_class_folder, visible
+from attendo.data.records import AnyRecord
+from attendo.errors import DataError
+
+_ROLES = {
+    "train": ("train", "training"),
+    "dev": ("dev", "devel", "development", "valid", "validation", "val", "trial"),
+    "test": ("test", "testing"),
+}
+
+SUFFIXES = frozenset(suffix for entry in FORMATS.values() for suffix in entry.suffixes)
+"""What files with rows of texts and labels are called."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Splits(Generic[AnyRecord]):
+    """Records to learn from, to choose by, and to be judged by; `test` is empty where there is none."""
+
+    train: tuple[AnyRecord, ...]
+    dev: tuple[AnyRecord, ...]
+    test: tuple[AnyRecord, ...] = ()
+    columns: Columns | None = None
+    """The columns of the training set, where the records are rows of a table."""
+    notes: tuple[str, ...] = ()
+    """What was guessed, left out and cut, as sentences."""
+    warnings: tuple[str, ...] = ()
+    """What is doubtful, as sentences."""
+
+    def present(self) -> dict[str, list[AnyRecord]]:
+        """The sets that are not empty, by their names."""
+        sets = {"train": self.train, "dev": self.dev, "test": self.test}
+        return {name: list(records) for name, records in sets.items() if records}
+
+
+class Cutting(Protocol):
+    """How much of a set is set apart where none is given for dev and test."""
+
+    @property
+    def dev_fraction(self) -> float: ...
+    @property
+    def test_fraction(self) -> float: ...
+    @property
+    def seed(self) -> int: ...
+
+
+def load_sets(
+    paths: Mapping[str, Path],
+    read: Callable[[Path], tuple[list[AnyRecord], list[str]]],
+    cutting: Cutting,
+    check: Callable[[Sequence[AnyRecord], Path], None] = lambda records, path: None,
+) -> Splits[AnyRecord]:
+    """Read the sets that are there, and cut those that are missing from the training set.
+
+    Args:
+        paths: of the sets by the names `train`, `dev` and `test`, in this order.
+        read: gives the records of a file, and what is to be said of it.
+        check: raises where the training set, whole or cut, cannot be learnt from.
+    Raises:
+        DataError: a file cannot be used, or there is too little to cut sets from.
+    """
+    sets: dict[str, list[AnyRecord]] = {}
+    notes: list[str] = []
+    for name, path in paths.items():
+        sets[name], said = read(path)
+        notes += said
+    check(sets["train"], paths["train"])
+    if "dev" not in sets:
+        test_fraction = 0.0 if "test" in sets else cutting.test_fraction
+        train, dev, test = split_examples(
+            sets["train"], dev_fraction=cutting.dev_fraction, test_fraction=test_fraction, seed=cutting.seed
+        )
+        had, left = ({label for record in records for label in record.labels} for records in (sets["train"], train))
+        if not dev or not train or (test_fraction and not test) or len(left) < min(2, len(had)):
+            raise DataError(
+                f"{len(sets['train'])} rows are too few to set some apart; add rows, or give a dev set.",
+                path=paths["train"],
+            )
+        sets = {"train": train, "dev": dev, "test": sets.get("test", test)}
+        test_too = f" and {len(test):,} for test" if test else ""
+        notes.append(f"Set apart {len(dev):,} of the rows of {paths['train']} for dev{test_too}.")
+    present = {name: sets[name] for name in _ROLES if sets.get(name)}
+    return Splits(
+        train=tuple(sets["train"]),
+        dev=tuple(sets["dev"]),
+        test=tuple(sets.get("test", ())),
+        notes=tuple(notes),
+        warnings=tuple(comparison_notes(present)),
+    )
+
+
+def find_splits(
+    data: Path | str,
+    *,
+    dev: Path | str | None = None,
+    test: Path | str | None = None,
+    suffixes: Collection[str] = SUFFIXES,
+) -> dict[str, Path]:
+    """The files, or folders of class folders, that hold the sets, by the names `train`, `dev` and `test`.
+
+    Args:
+        suffixes: what files of a folder may be called to be taken for sets.
+    Raises:
+        DataError: a folder holds no training set, or several that could be it.
+    """
+    data = Path(data)
+    given = {name: Path(path) for name, path in (("dev", dev), ("test", test)) if path is not None}
+    if not data.is_dir():
+        return {"train": data} | given
+    candidates = {name: _candidates(data, name, suffixes) for name in _ROLES}
+    if candidates["train"]:
+        return {name: _only(paths, name) for name, paths in candidates.items() if paths and name not in given} | given
+    if is_class_folder(data):
+        return {"train": data} | given
+    held = ", ".join(entry.name for entry in visible(data)[:10]) or "nothing"
+    raise DataError(
+        f"this folder has neither a train file nor a folder for each class; it holds {held}. "
+        "Name the file, or call it train, with one of the known suffixes.",
+        path=data,
+    )
+
+
+def _candidates(folder: Path, role: str, suffixes: Collection[str]) -> list[Path]:
+    """What may be the set: those called so exactly, or else those with the word in their names."""
+    words = _ROLES[role]
+    exact, part = [], []
+    for entry in visible(folder):
+        if entry.is_dir() or plain_suffix(entry) in suffixes:
+            stem = entry.name.lower().removesuffix(".gz")
+            stem = stem if entry.is_dir() else stem.removesuffix(plain_suffix(entry))
+            if stem in words:
+                exact.append(entry)
+            elif set(words) & set(re.split(r"[^a-z]+", stem)) and entry.is_file():
+                part.append(entry)
+    return exact or part
+
+
+def _only(paths: list[Path], role: str) -> Path:
+    if len(paths) > 1:
+        named = ", ".join(path.name for path in paths)
+        raise DataError(
+            f"several files may be the {role} set: {named}. Name the training file, and `dev` and `test`, one by one.",
+            path=paths[0].parent,
+        )
+    return paths[0]
