@@ -67,7 +67,7 @@ import json, os, shutil, signal, sys
 from pathlib import Path
 import torch
 from attendo import files
-from attendo.api import RunSettings, classifying, stages, train
+from attendo.api import RunSettings, task_runs, train
 from attendo.configuration import from_mapping
 from attendo.tasks import Classifier, linear
 from attendo.training import Loop, loop
@@ -101,7 +101,7 @@ AT = {
     "trained": lambda: die_at(Loop, "run", after=True),
     "model.safetensors": lambda: die_at(files.os, "replace", when=named("model.safetensors")),
     "attendo.json": lambda: die_at(files.os, "replace", when=named("attendo.json")),
-    "report": lambda: die_at(classifying, "write_report"),
+    "report": lambda: die_at(task_runs, "write_report"),
     "closing": lambda: die_at(shutil, "rmtree"),
 }
 

@@ -127,17 +127,17 @@ def test_two_runs_at_the_same_time_do_not_share_a_folder(other, corpus, quick, o
 
 
 def test_the_plan_is_read_back_rather_than_measured_again(corpus, quick, monkeypatch, tmp_path):
-    from attendo.api import classifying
+    from attendo.api import task_runs
 
     settings, out = quick(threads=None, precision="auto", epochs=1), tmp_path / "model"
     with monkeypatch.context() as patch:
-        patch.setattr(classifying, "Loop", lambda *_: (_ for _ in ()).throw(RuntimeError("stopped")))
+        patch.setattr(task_runs, "Loop", lambda *_: (_ for _ in ()).throw(RuntimeError("stopped")))
         with pytest.raises(RuntimeError, match="stopped"):
             train("classify", corpus, out=out, settings=settings)
     plan = json.loads((out / "run" / "plan.json").read_text(encoding="utf-8"))
     plan |= {"batch_tokens": 257, "micro_tokens": 241, "threads": 1, "precision": "float32", "reasons": ["So."]}
     (out / "run" / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
-    monkeypatch.setattr(classifying, "make_plan", lambda *_, **__: pytest.fail("a plan was made again"))
+    monkeypatch.setattr(task_runs, "make_plan", lambda *_, **__: pytest.fail("a plan was made again"))
     result = train("classify", corpus, out=out, settings=settings)
     assert result.story.plan["batch_tokens"] == 257
     assert "So." in result.story.notes

@@ -161,7 +161,7 @@ def test_progress_is_counted_on_a_terminal_beside_a_file(cli, model, tmp_path, m
 
 
 def test_memory_does_not_grow_with_the_file(cli, model, tmp_path, monkeypatch):
-    monkeypatch.setattr("attendo.tasks.model.WINDOW", 64)
+    monkeypatch.setattr("attendo.tasks.task_model.WINDOW", 64)
     peaks = []
     for count in (200, 2000):
         path = tmp_path / f"{count}.txt"

@@ -45,6 +45,12 @@ def test_a_new_model_finds_all_answers_about_alike_and_can_be_saved(name, head, 
     torch.testing.assert_close(again.network(TEXTS), scores)
 
 
+@pytest.mark.parametrize("name", CONFIGS)
+def test_an_encoder_knows_its_width_before_it_computes(name):
+    encoder = made(name, "sequence").network.encoder
+    assert encoder.width == encoder(TEXTS).shape[-1] == 24
+
+
 def test_first_weights_depend_on_the_seed_alone():
     one, two = made("bert", "masked").network, made("bert", "masked").network
     assert all(torch.equal(a, b) for a, b in zip(one.parameters(), two.parameters(), strict=True))

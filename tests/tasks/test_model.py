@@ -9,7 +9,7 @@ from attendo.data import Example
 from attendo.errors import DataError, ModelFolderError
 from attendo.files import checksum
 from attendo.tasks import load
-from attendo.tasks.model import WINDOW
+from attendo.tasks.task_model import WINDOW
 
 MIXED = ["good", "", "这部电影很好" * 31, "A dull film.", "😀", " \n ", "the cook is kind " * 157, "x"]
 
@@ -61,7 +61,7 @@ def test_a_stream_is_read_as_far_as_it_must_be(single):
 
 
 def test_a_stream_of_long_texts_is_read_by_their_amount(single, monkeypatch):
-    monkeypatch.setattr("attendo.tasks.model.WINDOW_CHARACTERS", 1009)
+    monkeypatch.setattr("attendo.tasks.task_model.WINDOW_CHARACTERS", 1009)
     texts = [("很好 " if number % 3 else "a dull film ") * (number % 7 * 31 + 1) for number in range(61)]
     read = 0
 

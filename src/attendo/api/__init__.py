@@ -1,10 +1,10 @@
 """One call from data to a saved model, and one from there to other tools: `train`, `pretrain` and `export`."""
 
-from attendo.api.classifying import TASKS, Result, train
 from attendo.api.exporting import TARGETS, Target, export
 from attendo.api.pretraining import PretrainResult, pretrain
 from attendo.api.pretraining_settings import PretrainRunSettings
 from attendo.api.settings import RunSettings
+from attendo.api.task_runs import TASKS, Result, train
 
 __all__ = [
     "TARGETS",

@@ -9,6 +9,7 @@ import time
 from dataclasses import asdict
 
 import torch
+from torch import nn
 
 import attendo
 from attendo.api.run_folder import RunFolder, Spent
@@ -49,6 +50,15 @@ def _peak_memory() -> int:
     """Bytes that the process took at most, or the GPU where one was used."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return max(peak, torch.cuda.max_memory_allocated()) if torch.cuda.is_available() else peak
+
+
+def operations(module: nn.Module, tokens: int) -> float:
+    """Floating-point operations of training on so many tokens: two for each weight, and four more to learn it.
+
+    Embeddings are looked up, not multiplied with.
+    """
+    weights = [each for name, each in module.named_parameters() if "embedding" not in name.split(".")]
+    return float(tokens) * sum(each.numel() * (6 if each.requires_grad else 2) for each in weights)
 
 
 def versions() -> dict[str, str]:

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from attendo.api.cost import Meter, versions
+from attendo.api.cost import Meter, operations, versions
 from attendo.api.pretraining_settings import PretrainRunSettings
 from attendo.api.run_folder import RunFolder
+from attendo.api.runs import Run
 from attendo.configuration import to_mapping
 from attendo.data import Documents, Splits, load_documents, plan_batches
 from attendo.models import FamilyModel, find_model
 from attendo.report import Cost
-from attendo.tasks import OBJECTIVES, Base, PretrainParts, check_base, prepare_pretraining, save_pretrained
+from attendo.tasks import Base, PretrainParts, check_base, prepare_pretraining, save_pretrained
 from attendo.training import (
-    Event,
     Listener,
     Loop,
-    Note,
     Outcome,
     Plan,
     autocast,
@@ -78,34 +77,30 @@ def pretrain(
     if settings.task.base is not None:
         settings = replace(settings, task=replace(settings.task, base=str(find_model(settings.task.base).resolve())))
         check_base(settings.task)
-        base = Base.read(Path(str(settings.task.base)), OBJECTIVES[settings.task.objective].head)
+        base = Base.read(Path(str(settings.task.base)))
     documents = load_documents(data, dev=dev, settings=settings.data)
     splits = Splits(train=documents.train, dev=documents.dev)
     origin = None if base is None else base.checksums
     with RunFolder.claimed(Path(out), settings, splits, origin=origin, overwrite=overwrite) as folder:
-        return _Run(folder=folder, settings=settings, documents=documents, tell=tell, meter=Meter(folder)).go()
+        return _PretrainRun(folder=folder, settings=settings, documents=documents, tell=tell, meter=Meter(folder)).go()
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Run:
-    folder: RunFolder
+class _PretrainRun(Run):
     settings: PretrainRunSettings
     documents: Documents
-    tell: Listener
-    meter: Meter
-    notes: list[str] = field(default_factory=list)
 
     def go(self) -> PretrainResult:
         """All stages in turn."""
         for note in self.documents.notes:
-            self._note(note)
+            self.note(note)
         parts = prepare_pretraining(self.documents, self.settings.task, self.settings.training.seed)
         self._describe(parts)
-        plan = self._plan(parts)
+        plan = self.settled_plan(lambda: self._new_plan(parts))
         with cpu_threads(plan.threads):
-            outcome = Loop(parts.problem, plan, self.folder.path, self._hear).run()
+            outcome = Loop(parts.problem, plan, self.folder.path, self.hear).run()
         parts.problem.model.cpu()
-        cost = self.meter.cost(6.0 * outcome.tokens * _computing(parts), outcome.tokens)
+        cost = self.meter.cost(operations(parts.problem.model, outcome.tokens), outcome.tokens)
         scores = _scores_of(outcome)
         save_pretrained(parts, self.folder.out, self._card(parts, plan, scores, cost))
         self.folder.close()
@@ -115,25 +110,14 @@ class _Run:
 
     def _describe(self, parts: PretrainParts) -> None:
         for note in parts.notes:
-            self._note(note)
+            self.note(note)
         model = parts.model
-        self._note(
+        self.note(
             f"Model: {model.family.heads[model.head].architecture} of {_parameters(model):,} parameters; "
             f"{len(parts.tokenizer.tokens()):,} entries in its vocabulary."
         )
         tokens, held_out = (int(each.starts[-1]) for each in (parts.train, parts.dev))
-        self._note(f"Text: {tokens:,} tokens in {len(parts.train):,} pieces to learn from, {held_out:,} held out.")
-
-    def _plan(self, parts: PretrainParts) -> Plan:
-        plan = self.folder.read_plan()
-        if plan is not None:
-            choose_device(plan.device)  # it may go on on another machine
-        else:
-            plan = self._new_plan(parts)
-            self.folder.write_plan(plan)
-        for reason in plan.reasons:
-            self._note(reason)
-        return plan
+        self.note(f"Text: {tokens:,} tokens in {len(parts.train):,} pieces to learn from, {held_out:,} held out.")
 
     def _new_plan(self, parts: PretrainParts) -> Plan:
         asked = self.settings.training
@@ -169,14 +153,6 @@ class _Run:
             "versions": versions(),
         }
 
-    def _note(self, text: str) -> None:
-        self.notes.append(text)
-        self._hear(Note(text=text))
-
-    def _hear(self, event: Event) -> None:
-        self.meter.keep()
-        self.tell(event)
-
 
 _NOT_SCORES = ("epoch", "step", "tokens", "loss", "seconds")
 
@@ -189,12 +165,6 @@ def _scores_of(outcome: Outcome) -> dict[str, float]:
 
 def _parameters(model: FamilyModel) -> int:
     return sum(each.numel() for each in model.network.parameters())
-
-
-def _computing(parts: PretrainParts) -> int:
-    """Parameters that every token is multiplied with; not those of embeddings, which are looked up."""
-    named = parts.problem.model.named_parameters()
-    return sum(each.numel() for name, each in named if ".embedding." not in name)
 
 
 def _bytes_per_token(parts: PretrainParts, asked_share: float) -> int:

@@ -6,13 +6,13 @@ import contextlib
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from attendo.configuration import from_mapping, to_mapping, to_yaml
-from attendo.data import Example, Splits
+from attendo.data import Splits, content
 from attendo.errors import InputError
 from attendo.files import held_alone, write_json, write_text
 from attendo.models import CONFIG, WEIGHTS
@@ -56,7 +56,7 @@ class RunFolder:
         cls,
         out: Path,
         settings: Any,
-        splits: Splits,
+        splits: Splits[Any],
         *,
         origin: Mapping[str, str] | None = None,
         overwrite: bool = False,
@@ -67,7 +67,7 @@ class RunFolder:
             origin: the checksums of what the model is trained on, if it is not trained from scratch.
         Raises:
             InputError: if the folder holds a model, other files, or another run, or a run is at work in it; nothing
-                in it is touched.
+                in it is touched. One that is raised in the block before there is a plan undoes a new run.
         """
         folder = cls(out)
         folder._check(overwrite)
@@ -75,19 +75,31 @@ class RunFolder:
         identity: dict[str, Any] = {"data": _fingerprint(splits), "settings": to_mapping(settings)}
         if origin is not None:
             identity["base"] = dict(origin)
-        with held_alone(out / LOCK, busy):
-            folder._begin(identity, settings, overwrite)
-            yield folder
+        there = out.exists()
+        try:
+            with held_alone(out / LOCK, busy):
+                new = folder._begin(identity, settings, overwrite)
+                try:
+                    yield folder
+                except InputError:
+                    if new and not (folder.path / PLAN).exists():
+                        shutil.rmtree(folder.path)  # what could not begin leaves nothing behind
+                    raise
+        except InputError:
+            if not there and out.is_dir() and not _inside(out):
+                out.rmdir()
+            raise
 
-    def _begin(self, identity: dict[str, Any], settings: Any, overwrite: bool) -> None:
-        """Go on with an earlier attempt, or put down what the run is."""
+    def _begin(self, identity: dict[str, Any], settings: Any, overwrite: bool) -> bool:
+        """Go on with an earlier attempt, or put down what the run is; whether it is new."""
         self._check(overwrite)
         if self._goes_on(identity):
-            return
+            return False
         for each in _inside(self.path):  # by a run that was stopped while it was being removed, or before it had begun
             each.unlink()
         write_json(self.path / IDENTITY, identity)
         write_text(self.path / SETTINGS, to_yaml(settings))
+        return True
 
     def _check(self, overwrite: bool) -> None:
         """Make sure that nothing of anybody else is there; a model that is to be replaced stays until the new one."""
@@ -161,11 +173,10 @@ def _inside(folder: Path) -> list[Path]:
     return list(folder.iterdir()) if folder.is_dir() else []
 
 
-def _fingerprint(splits: Splits) -> str:
+def _fingerprint(splits: Splits[Any]) -> str:
     digest = hashlib.sha256()
-    sets: Sequence[Sequence[Example]] = (splits.train, splits.dev, splits.test)
-    for examples in sets:
-        for example in examples:
-            digest.update(repr((example.text, example.pair, example.labels)).encode("utf-8", "surrogatepass"))
+    for records in (splits.train, splits.dev, splits.test):
+        for record in records:
+            digest.update(repr(content(record)).encode("utf-8", "surrogatepass"))
         digest.update(b"|")
     return digest.hexdigest()

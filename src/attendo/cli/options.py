@@ -37,6 +37,37 @@ def add_reading(parser: Parser) -> None:
     )
 
 
+def add_output(parser: Parser, out: str) -> None:
+    """The options of a command that makes a model; `out` says what the folder is for."""
+    group = parser.add_argument_group("What comes out")
+    group.add_argument("--out", metavar="MODEL", help=out)
+    group.add_argument("--overwrite", action="store_true", help="replace the model that is there")
+    group.add_argument("--quiet", action="store_true", help="say nothing but warnings and errors")
+
+
+def add_training(group: ArgumentGroup, *, epochs: str, example: str) -> None:
+    """The settings of every command that trains: those of its loop, and all others by file and by key.
+
+    Args:
+        epochs: what an epoch passes over.
+        example: a setting of the command, with a value.
+    """
+    add = group.add_argument
+    add("--epochs", metavar="N", dest="training.epochs", help=epochs)
+    add("--seed", metavar="N", dest="training.seed", help="seed of all random numbers")
+    add("--device", metavar="NAME", dest="training.device", help="auto (a GPU if there is one), cpu, cuda or mps")
+    add("--config", metavar="FILE", help="a YAML or JSON file of settings")
+    add(
+        "--set",
+        metavar="KEY=VALUE",
+        dest="overrides",
+        action="append",
+        default=[],
+        help=f"any setting, such as {example}; may be repeated, and wins over --config",
+    )
+    add("--show-config", action="store_true", help="show all settings with their explanations, and exit")
+
+
 def add_device(parser: Parser) -> None:
     """The option that says where to compute."""
     group = parser.add_argument_group("Machine")

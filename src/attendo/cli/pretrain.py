@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from argparse import Namespace
 
-from attendo.cli.options import check_base, setting_values
+from attendo.cli.options import add_output, add_training, check_base, setting_values
 from attendo.cli.parsing import Parser, UsageError, add_general
 from attendo.cli.progress import choose_progress
 from attendo.cli.terminal import console, resumable, say
@@ -48,10 +48,7 @@ def build_parser() -> Parser:
         "--documents", metavar="KIND", dest="data.documents", help="lines or paragraphs of plain text; found out"
     )
     _add_model(parser)
-    output = parser.add_argument_group("What comes out")
-    output.add_argument("--out", metavar="MODEL", help="the folder for the model")
-    output.add_argument("--overwrite", action="store_true", help="replace the model that is there")
-    output.add_argument("--quiet", action="store_true", help="say nothing but warnings and errors")
+    add_output(parser, "the folder for the model")
     _add_settings(parser)
     add_general(parser)
     return parser
@@ -76,21 +73,11 @@ def _add_model(parser: Parser) -> None:
 
 
 def _add_settings(parser: Parser) -> None:
-    add = parser.add_argument_group("Settings").add_argument
-    add("--epochs", metavar="N", dest="training.epochs", help="passes over the text")
-    add("--minutes", metavar="N", dest="training.minutes", help="time to train, by which epochs are chosen")
-    add("--seed", metavar="N", dest="training.seed", help="seed of all random numbers")
-    add("--device", metavar="NAME", dest="training.device", help="auto (a GPU if there is one), cpu, cuda or mps")
-    add("--config", metavar="FILE", help="a YAML or JSON file of settings")
-    add(
-        "--set",
-        metavar="KEY=VALUE",
-        dest="overrides",
-        action="append",
-        default=[],
-        help="any setting, such as task.masked_share=0.3; may be repeated, and wins over --config",
+    group = parser.add_argument_group("Settings")
+    group.add_argument(
+        "--minutes", metavar="N", dest="training.minutes", help="time to train, by which epochs are chosen"
     )
-    add("--show-config", action="store_true", help="show all settings with their explanations, and exit")
+    add_training(group, epochs="passes over the text", example="task.masked_share=0.3")
 
 
 def execute(options: Namespace) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from argparse import Namespace
 
-from attendo.cli.options import add_columns, check_base, setting_values
+from attendo.cli.options import add_columns, add_output, add_training, check_base, setting_values
 from attendo.cli.parsing import Parser, UsageError, add_general
 from attendo.cli.progress import choose_progress
 from attendo.cli.showing import show_result
@@ -49,43 +49,23 @@ def build_parser() -> Parser:
     data.add_argument("data", metavar="DATA", nargs="?", help="a labelled file, or a folder of them")
     data.add_argument("--dev", metavar="FILE", help="the set to choose by; set apart from DATA if not given")
     data.add_argument("--test", metavar="FILE", help="the set to be judged by; set apart from DATA if not given")
-    _add_output(parser)
+    add_output(parser, "the folder for the model and its report.html")
     add_columns(parser)
     _add_settings(parser)
     add_general(parser)
     return parser
 
 
-def _add_output(parser: Parser) -> None:
-    group = parser.add_argument_group("What comes out")
-    group.add_argument("--out", metavar="MODEL", help="the folder for the model and its report.html")
-    group.add_argument("--overwrite", action="store_true", help="replace the model that is there")
-    group.add_argument("--quiet", action="store_true", help="say nothing but warnings and errors")
-
-
 def _add_settings(parser: Parser) -> None:
     group = parser.add_argument_group("Settings")
-    add = group.add_argument
-    add(
+    group.add_argument(
         "--base",
         metavar="FOLDER",
         dest="task.base",
         help="a pretrained model, or its name on the hub, to train on; without, from scratch",
     )
-    add("--size", metavar="SIZE", dest="task.model.size", help="size of the model: tiny, small or base")
-    add("--epochs", metavar="N", dest="training.epochs", help="passes over the training texts")
-    add("--seed", metavar="N", dest="training.seed", help="seed of all random numbers")
-    add("--device", metavar="NAME", dest="training.device", help="auto (a GPU if there is one), cpu, cuda or mps")
-    add("--config", metavar="FILE", help="a YAML or JSON file of settings")
-    add(
-        "--set",
-        metavar="KEY=VALUE",
-        dest="overrides",
-        action="append",
-        default=[],
-        help="any setting, such as task.label_smoothing=0.1; may be repeated, and wins over --config",
-    )
-    add("--show-config", action="store_true", help="show all settings with their explanations, and exit")
+    group.add_argument("--size", metavar="SIZE", dest="task.model.size", help="size of the model: tiny, small or base")
+    add_training(group, epochs="passes over the training texts", example="task.label_smoothing=0.1")
 
 
 def execute(options: Namespace) -> None:

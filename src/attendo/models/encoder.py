@@ -51,6 +51,11 @@ class Encoder(nn.Module):
         self.embedding, self.stack = embedding, stack
 
     @property
+    def width(self) -> int:
+        """Width of its vectors: blocks leave it as it is."""
+        return self.embedding.width
+
+    @property
     def max_length(self) -> int | None:
         """Tokens of the longest text that there are positions for; None if there is no limit."""
         positions = self.embedding.positions

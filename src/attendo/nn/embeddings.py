@@ -38,6 +38,12 @@ class TokenEmbedding(nn.Module):
         self.positions = positions
         self.norm, self.dropout, self.widen = norm or nn.Identity(), Dropout(dropout), widen or nn.Identity()
 
+    @property
+    def width(self) -> int:
+        """Width of the vectors that come out."""
+        widen = self.widen
+        return widen.out_features if isinstance(widen, nn.Linear) else self.tokens.embedding_dim
+
     def forward(
         self,
         ids: Int[Tensor, "*B T"],

@@ -7,6 +7,7 @@ from attendo.report.data_tables import data_table
 from attendo.report.evaluation_page import write_evaluation
 from attendo.report.hard_cases import hardest_cases
 from attendo.report.judging import verdict
+from attendo.report.measures import main_scores
 from attendo.report.story import Cost, HardCase, Story, System, SystemScores
 from attendo.report.terminal import class_table, comparison_table, confusion_table, scores_table
 from attendo.report.training_page import write_report
@@ -22,6 +23,7 @@ __all__ = [
     "confusion_table",
     "data_table",
     "hardest_cases",
+    "main_scores",
     "scores_table",
     "verdict",
     "write_evaluation",

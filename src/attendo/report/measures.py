@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from attendo.metrics import ClassificationScores, Interval
+from attendo.metrics import ClassificationScores, Interval, MultilabelScores
 from attendo.page import format_number
 from attendo.report.story import SystemScores
 from attendo.report.words import Words
 
-# The first of each is what a system is judged by; reports compare `_MAIN`, tables of one system add `_FURTHER`.
-_MAIN = {
-    True: ("accuracy", "macro_f1", "matthews_correlation", "calibration_error"),
-    False: ("exact_match", "micro_f1", "macro_f1", "calibration_error"),
+_SHOWN: dict[type, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    ClassificationScores: (
+        ("accuracy", "macro_f1", "matthews_correlation", "calibration_error"),
+        ("micro_f1", "weighted_f1", "brier_score", "negative_log_likelihood"),
+    ),
+    MultilabelScores: (("exact_match", "micro_f1", "macro_f1", "calibration_error"), ("weighted_f1",)),
 }
-_FURTHER = {True: ("micro_f1", "weighted_f1", "brier_score", "negative_log_likelihood"), False: ("weighted_f1",)}
+"""For each kind of scores those by which systems are compared, the first being what a system is judged by, and those
+that tables of one system add."""
+
 _NOT_SHARES = ("matthews_correlation", "brier_score", "negative_log_likelihood")
 
 
@@ -54,13 +58,18 @@ class Measure:
 
 def main_measures(scores: SystemScores) -> tuple[Measure, ...]:
     """The scores that systems are compared by, the most important first."""
-    return _measured(scores, _MAIN[isinstance(scores, ClassificationScores)])
+    return _measured(scores, _SHOWN[type(scores)][0])
 
 
 def all_measures(scores: SystemScores) -> tuple[Measure, ...]:
     """All scores over all classes."""
-    single = isinstance(scores, ClassificationScores)
-    return _measured(scores, _MAIN[single] + _FURTHER[single])
+    main, further = _SHOWN[type(scores)]
+    return _measured(scores, main + further)
+
+
+def main_scores(scores: SystemScores) -> dict[str, dict[str, float]]:
+    """The scores that systems are compared by as plain values, ready for JSON."""
+    return {each.key: asdict(each.interval) for each in main_measures(scores)}
 
 
 def _measured(scores: SystemScores, keys: tuple[str, ...]) -> tuple[Measure, ...]:

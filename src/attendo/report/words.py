@@ -258,7 +258,8 @@ _NAMES = {
     "deep path": _Said("deep path", "深层"),
     "linear path": _Said("linear path", "线性层"),
     "embeddings": _Said("embeddings", "嵌入"),
-    "blocks": _Said("blocks", "各层"),
+    "encoder": _Said("encoder", "编码器"),
+    "decoder": _Said("decoder", "解码器"),
     "head": _Said("head", "输出层"),
 }
 _MEANINGS = {

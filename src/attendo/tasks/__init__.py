@@ -6,7 +6,7 @@ reading files (`data/`).
 """
 
 from attendo.tasks.bare import TextModel, Token
-from attendo.tasks.bases import Base, build_on_base, encode_pieces
+from attendo.tasks.bases import Base, build_classifier_on_base, build_on_base, encode_pieces
 from attendo.tasks.classify import (
     LabelledTexts,
     build_model,
@@ -37,6 +37,7 @@ from attendo.tasks.pretraining import (
 )
 from attendo.tasks.problem import Loss, Problem, Renewed
 from attendo.tasks.settings import SIZES, ClassifySettings, ModelSettings
+from attendo.tasks.task_model import TaskModel
 
 __all__ = [
     "CARD",
@@ -63,10 +64,12 @@ __all__ = [
     "PretrainSettings",
     "Problem",
     "Renewed",
+    "TaskModel",
     "TextEncoder",
     "TextModel",
     "Token",
     "WordReceived",
+    "build_classifier_on_base",
     "build_model",
     "build_on_base",
     "check_base",

@@ -12,10 +12,11 @@ import torch
 from torch import Tensor, nn
 
 from attendo.data import plan_in_order
-from attendo.errors import DataError, ModelFolderError
+from attendo.errors import ModelFolderError
 from attendo.models import FamilyModel, TokenModel, check_place
 from attendo.tasks.classify import PREDICT_TOKENS
 from attendo.tasks.pieces import EncodedPieces, PieceEncoder
+from attendo.tasks.task_model import texts_and_pairs
 from attendo.text import Encoding
 
 
@@ -91,11 +92,7 @@ class TextModel:
         Raises:
             DataError: if a text is not a string, or pairs are missing or too many.
         """
-        texts = [texts] if isinstance(texts, str) else list(texts)
-        pairs = [pairs] if isinstance(pairs, str) else None if pairs is None else list(pairs)
-        if pairs is not None and len(pairs) != len(texts):
-            raise DataError(f"There are {len(texts)} texts but {len(pairs)} second texts.")
-        return self.encoder.encode(texts, pairs).encodings
+        return self.encoder.encode(*texts_and_pairs(texts, pairs)).encodings
 
     def save(self, folder: Path | str, *, overwrite: bool = False) -> None:
         """Write config.json, weights and tokenizer, as the reference library lays them out.

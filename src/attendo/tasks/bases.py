@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from attendo.data import Example
 from attendo.errors import ModelFolderError
 from attendo.files import checksum
-from attendo.models import CONFIG, FAMILIES, Reader, load_base, read_config
+from attendo.models import CONFIG, FAMILIES, FamilyModel, Reader, load_base, read_config
 from attendo.tasks.classify import LabelledTexts, labels_in_config, texts_of
 from attendo.tasks.labels import LabelSet, read_labels
 from attendo.tasks.model import Classifier
@@ -38,12 +36,11 @@ class Base:
     checksums: dict[str, str]
 
     @classmethod
-    def read(cls, folder: Path, head: str = "sequence") -> Base:
-        """What there is to train on, whole and fit to carry the head that is needed.
+    def read(cls, folder: Path) -> Base:
+        """What there is to train on. Whether its weights are whole is seen when a model is built on it.
 
         Raises:
-            ModelFolderError: if the folder is none of a model, or its weights are not whole or no numbers.
-            UnsupportedError: if the model cannot have such a head.
+            ModelFolderError: if the folder is none of a model.
         """
         if not folder.is_dir():
             what = "is a file, not a model folder" if folder.exists() else "does not exist"
@@ -53,21 +50,22 @@ class Base:
         architecture = str((config.get("architectures") or [""])[0])
         answers = family is not None and family.head_of(architecture) == "sequence"
         labels = read_labels(config, folder) if answers else None
-        with torch.random.fork_rng(devices=[]):  # looking draws none of the run's numbers
-            spoilt = load_base(folder, {}, head=head, keeps_output=True)[0].spoilt()
-        if spoilt:
-            raise ModelFolderError(
-                f"The base {folder} holds NaN or infinite values in {', '.join(spoilt[:5])}. Copy it again."
-            )
         folder = folder.resolve()
         return cls(folder=folder, config=config, labels=labels, checksums=_checksums(folder))
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """What attendo.json keeps of it."""
+        return {"base": {"folder": str(self.folder), "checksums": self.checksums}}
 
     def familiar(self, labels: LabelSet) -> LabelSet:
         """The base's own labels in its order, if they are the very same; the given ones otherwise."""
         return self.labels if self.labels is not None and _alike(self.labels, labels) else labels
 
 
-def build_on_base(base: Base, labels: LabelSet, *, paired: bool | None = None) -> tuple[Classifier, tuple[str, ...]]:
+def build_classifier_on_base(
+    base: Base, labels: LabelSet, *, paired: bool | None = None
+) -> tuple[Classifier, tuple[str, ...]]:
     """A classifier with the base's weights, and the names of those that are new; none if its head fits as it is.
 
     Args:
@@ -78,7 +76,24 @@ def build_on_base(base: Base, labels: LabelSet, *, paired: bool | None = None) -
     """
     changes = labels_in_config(labels) | {"num_labels": len(labels.names), "dtype": "float32"}
     keeps = base.labels is not None and _alike(base.labels, labels)
-    model, new = load_base(base.folder, changes, keeps_output=keeps)
+    model, encoder, new = build_on_base(base, "sequence", changes, keeps_output=keeps, paired=paired)
+    return Classifier(model=model, encoder=encoder, labels=labels), new
+
+
+def build_on_base(
+    base: Base, head: str, changes: Mapping[str, Any], *, keeps_output: bool = False, paired: bool | None = None
+) -> tuple[FamilyModel, PieceEncoder, tuple[str, ...]]:
+    """The base's weights under a head, its tokenizer, and the names of the weights that are new.
+
+    Args:
+        changes: what config.json is to say otherwise, above all of labels.
+        keeps_output: whether the base's last layer says what the new one is to say.
+        paired: whether pairs of texts are learned from, and nothing else.
+    Raises:
+        ModelFolderError: if the base is not whole or holds no numbers, or its tokenizer is not that of its weights.
+        UnsupportedError: if the model cannot have such a head.
+    """
+    model, new = load_base(base.folder, changes, head=head, keeps_output=keeps_output)
     model.config.pop("torch_dtype", None)  # its older name
     network = model.network
     assert isinstance(network, Reader)
@@ -90,7 +105,7 @@ def build_on_base(base: Base, labels: LabelSet, *, paired: bool | None = None) -
     start = getattr(model.shape, "decoder_start_token_id", None)
     if start is not None:
         model.config.setdefault("decoder_start_token_id", start)
-    return Classifier(model=model, encoder=encoder, labels=labels), new
+    return model, encoder, new
 
 
 def encode_pieces(encoder: PieceEncoder, labels: LabelSet, examples: Sequence[Example]) -> LabelledTexts[EncodedPieces]:

@@ -62,10 +62,41 @@ class LabelLoss:
         return Loss(total, len(labels) if weights is None else float(weights[labels].sum()))
 
 
-class ClassifyProblem:
-    """Training from scratch: the deep path learns, the dev texts judge both paths together."""
+class LabelProblem:
+    """Texts with labels, and a loss; what is computed from a text, and how dev texts judge it, comes with each kind.
+
+    Args:
+        usual: how much targets are smoothed where the settings leave it open.
+    """
 
     main: str = "score"
+
+    def __init__(
+        self,
+        model: nn.Module,
+        labels: LabelSet,
+        train: LabelledTexts[Any],
+        dev: LabelledTexts[Any],
+        settings: ClassifySettings,
+        usual: float,
+    ) -> None:
+        self.model: nn.Module = model
+        self.lengths: Sequence[int] = train.texts.lengths
+        self._labels, self._train, self._dev = labels, train, dev
+        self._loss = LabelLoss(labels, train.labels, settings, usual)
+
+    def batch(self, indices: Sequence[int], device: torch.device) -> Batch:
+        """Training examples as tensors."""
+        labels = torch.from_numpy(self._train.labels[np.asarray(indices)])
+        return Batch(self._texts(indices).to(device), labels.to(device))
+
+    def _texts(self, indices: Sequence[int]) -> Any:
+        """Training texts as the model takes them."""
+        return self._train.texts.batch(indices)
+
+
+class ClassifyProblem(LabelProblem):
+    """Training from scratch: the deep path learns, the dev texts judge both paths together."""
 
     def __init__(
         self,
@@ -75,16 +106,12 @@ class ClassifyProblem:
         dev: LabelledTexts[EncodedTexts],
         settings: ClassifySettings,
     ) -> None:
-        self.model: nn.Module = model
-        self.lengths: Sequence[int] = train.texts.lengths
+        super().__init__(model, labels, train, dev, settings, usual=0.05)
         self._network = model
-        self._labels, self._train, self._dev = labels, train, dev
-        self._loss = LabelLoss(labels, train.labels, settings, usual=0.05)
 
-    def batch(self, indices: Sequence[int], device: torch.device) -> Batch:
-        """Training examples as tensors; the linear path has no part in training."""
-        texts = self._train.texts.batch(indices, features=False).to(device)
-        return Batch(texts, torch.from_numpy(self._train.labels[np.asarray(indices)]).to(device))
+    def _texts(self, indices: Sequence[int]) -> Any:
+        """The linear path has no part in training."""
+        return self._train.texts.batch(indices, features=False)
 
     def loss(self, batch: Batch) -> Loss:
         """The loss of the deep path's scores."""
@@ -100,14 +127,12 @@ class ClassifyProblem:
         return {"score": -both["loss_dev"]} | both | alone
 
 
-class FineTuning:
+class FineTuning(LabelProblem):
     """Training on a base: all of the model learns, and the dev texts judge it.
 
     Which epoch was best is decided by the dev loss with scores stretched as fits the dev texts best: a model that is
     too sure of itself goes on getting better at telling labels apart, while its plain loss rises.
     """
-
-    main: str = "score"
 
     def __init__(
         self,
@@ -117,16 +142,8 @@ class FineTuning:
         dev: LabelledTexts[EncodedPieces],
         settings: ClassifySettings,
     ) -> None:
-        self.model: nn.Module = model
-        self.lengths: Sequence[int] = train.texts.lengths
+        super().__init__(model, labels, train, dev, settings, usual=0.0)
         self._network = model
-        self._labels, self._train, self._dev = labels, train, dev
-        self._loss = LabelLoss(labels, train.labels, settings, usual=0.0)
-
-    def batch(self, indices: Sequence[int], device: torch.device) -> Batch:
-        """Training examples as tensors."""
-        texts = self._train.texts.batch(indices).to(device)
-        return Batch(texts, torch.from_numpy(self._train.labels[np.asarray(indices)]).to(device))
 
     def loss(self, batch: Batch) -> Loss:
         """The loss of the model's scores."""

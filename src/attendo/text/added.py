@@ -11,7 +11,8 @@ from attendo.text.readers import Settings, Sources
 if TYPE_CHECKING:
     import tokenizers
 
-_AGAIN = "It may be cut short or changed: save or fetch it again."
+AGAIN = "It may be cut short or changed: save or fetch it again."
+"""The way out where what lies in a folder cannot be."""
 
 
 def add_tokens(backend: tokenizers.Tokenizer, sources: Sources, complete: bool) -> None:
@@ -49,14 +50,14 @@ def _numbered(sources: Sources) -> dict[str, tuple[int, dict[str, Any]]]:
     entries = sources.settings["added_tokens_decoder"]
     if not isinstance(entries, dict) or not all(map(_is_numbered, entries.items())):
         raise ModelFolderError(
-            f"The tokens added beside {sources.files[0]} must each have a number and a text. {_AGAIN}"
+            f"The tokens added beside {sources.files[0]} must each have a number and a text. {AGAIN}"
         )
     numbered: dict[str, tuple[int, dict[str, Any]]] = {}
     for key, value in sorted(entries.items(), key=lambda entry: int(entry[0])):
         if value["content"] in numbered:
             raise ModelFolderError(
                 f"The settings beside {sources.files[0]} give {value['content']!r} two numbers, "
-                f"{numbered[value['content']][0]} and {key}. {_AGAIN}"
+                f"{numbered[value['content']][0]} and {key}. {AGAIN}"
             )
         numbered[value["content"]] = int(key), value
     return numbered

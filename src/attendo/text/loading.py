@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attendo.errors import ModelFolderError, UnsupportedError
-from attendo.text.added import add_tokens, check_added, content_of
+from attendo.text.added import AGAIN, add_tokens, check_added, content_of
 from attendo.text.families import FAMILIES, family_called, frame, language_of
 from attendo.text.marian import CLEANED, MarianBackend, read_marian
 from attendo.text.panics import damage_told
@@ -30,7 +30,6 @@ from attendo.text.readers import (
 if TYPE_CHECKING:
     import tokenizers
 
-_AGAIN = "It may be cut short or changed: save or fetch it again."
 _ROLES = ("bos", "eos", "unk", "sep", "pad", "cls", "mask")  # missing ones are added in this order
 
 
@@ -144,7 +143,7 @@ def _read_object(file: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise ModelFolderError(f"{file} cannot be read ({error}). {_AGAIN}") from None
+        raise ModelFolderError(f"{file} cannot be read ({error}). {AGAIN}") from None
     if not isinstance(value, dict):
         raise ModelFolderError(f"{file} must hold names with values in braces, but holds {type(value).__name__}.")
     return value
@@ -201,7 +200,7 @@ def _check_ids(numbers: Mapping[str, Any], file: Path) -> None:
     for wanted, number in enumerate(found):
         if number != wanted:
             wrong = f"no token has the number {wanted}" if number > wanted else f"two tokens have the number {number}"
-            raise ModelFolderError(f"The vocabulary in {file} has a hole: {wrong}. {_AGAIN}")
+            raise ModelFolderError(f"The vocabulary in {file} has a hole: {wrong}. {AGAIN}")
 
 
 _FILE_KINDS = (

@@ -12,7 +12,6 @@ import torch
 from attendo.data import Documents
 from attendo.errors import DataError, UnsupportedError
 from attendo.models import FAMILIES, FamilyModel, TokenModel, load_base, new_model, read_config
-from attendo.nn import Block, MultiHeadAttention
 from attendo.tasks.pieces import PieceEncoder
 from attendo.tasks.pretraining.making import first_config, generator_config
 from attendo.tasks.pretraining.masking import MaskRule
@@ -55,10 +54,7 @@ class PretrainParts:
     @property
     def width(self) -> int:
         """Width of the model's vectors."""
-        block = self.network.encoder.stack.blocks[0]
-        assert isinstance(block, Block)
-        assert isinstance(block.attention.part, MultiHeadAttention)
-        return block.attention.part.output.out_features
+        return self.network.encoder.width
 
 
 def prepare_pretraining(documents: Documents, settings: PretrainSettings, seed: int) -> PretrainParts:
