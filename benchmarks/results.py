@@ -97,7 +97,7 @@ def run_one(each: Set, seed: int, out: Path) -> None:
     for system in story.systems:
         line[system.name] = {name: scores.as_dict()["accuracy"] for name, scores in system.scores.items()}
         line[system.name]["macro_f1"] = system.scores["test"].macro_f1.value
-    difference = story.against_linear
+    difference = story.against
     assert difference is not None
     line["difference"] = [difference.difference, difference.low, difference.high]
     with open(out / "results.jsonl", "a", encoding="utf-8") as file:

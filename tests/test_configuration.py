@@ -44,6 +44,16 @@ class Outer:
     """What lies below."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Longer(Inner):
+    """Settings that share some with others, and say one of them differently."""
+
+    depth: int = 7
+    """How deep."""
+    rate: float = 0.25
+    """How fast it goes down."""
+
+
 def problems_of(tree, **options) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         from_mapping(Outer, tree, **options)
@@ -205,3 +215,19 @@ def test_documentation_is_the_text_under_each_field():
         "limit": "Most of it; null for no limit.",
         "inner": "What lies below.",
     }
+
+
+def test_what_is_shared_with_others_is_explained_after_what_is_its_own():
+    told = {
+        "depth": "How deep.",
+        "rate": "How fast it goes down.",
+        "epochs": "How many times.",
+        "schedule": "How it falls.",
+        "names": "Some names: of anything.",
+    }
+    assert documentation(Longer) == told
+    lines = to_yaml(Longer()).splitlines()
+    assert set(lines[::2]) == {f"# {text}" for text in told.values()}
+    assert [line.partition(":")[0] for line in lines[1::2]] == list(to_mapping(Longer()))
+    assert lines[1] == "depth: 7"
+    assert from_mapping(Longer, yaml.safe_load(to_yaml(Longer(rate=0.5, epochs=5)))) == Longer(rate=0.5, epochs=5)

@@ -27,7 +27,10 @@ _HOMES = {
     **dict.fromkeys(("pretrain", "PretrainResult", "PretrainRunSettings"), "api"),
     "load": "tasks",
 }
-_ROOMS = ("api", "attention", "cli", "data", "metrics", "models", "nn", "page", "report", "tasks", "text", "training")
+_ROOMS = (
+    *("api", "attention", "cli", "data", "metrics", "models", "nn", "page", "report", "spans", "tasks", "text"),
+    "training",
+)
 
 __all__ = [
     "PretrainResult",

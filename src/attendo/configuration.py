@@ -60,7 +60,7 @@ def from_mapping(cls: type[Settings], tree: Mapping[str, Any], source: str | Non
 
 def to_mapping(settings: Any) -> dict[str, Any]:
     """Settings as nested plain values, ready for JSON or YAML."""
-    return json.loads(json.dumps(dataclasses.asdict(settings), default=str))
+    return json.loads(json.dumps(_nested(settings), default=str))
 
 
 def to_yaml(settings: Any) -> str:
@@ -70,16 +70,31 @@ def to_yaml(settings: Any) -> str:
 
 @cache
 def documentation(cls: type) -> dict[str, str]:
-    """The text under each field of a settings class."""
+    """The text under each field of a settings class, its own before those of its bases."""
     body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
     assert isinstance(body, ast.ClassDef)
-    texts = {}
+    texts: dict[str, str] = {}
     for field, text in zip(body.body, body.body[1:], strict=False):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
             value = text.value
             if isinstance(value, ast.Constant) and isinstance(value.value, str):
                 texts[field.target.id] = " ".join(value.value.split())
+    for base in filter(dataclasses.is_dataclass, cls.__bases__):
+        texts |= {name: text for name, text in documentation(base).items() if name not in texts}
     return texts
+
+
+def _fields(settings: Any) -> list[dataclasses.Field]:
+    """What a class itself can be told, then what its bases can."""
+    bases = filter(dataclasses.is_dataclass, type(settings).__bases__)
+    inherited = {field.name for base in bases for field in dataclasses.fields(base)}
+    return sorted(dataclasses.fields(settings), key=lambda field: field.name in inherited)
+
+
+def _nested(settings: Any) -> dict[str, Any]:
+    """Settings and those below them, by name."""
+    values = {field.name: getattr(settings, field.name) for field in _fields(settings)}
+    return {name: _nested(each) if dataclasses.is_dataclass(each) else each for name, each in values.items()}
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -156,7 +171,7 @@ def _yaml_lines(settings: Any, depth: int) -> list[str]:
     import yaml
 
     texts, lines, indent = documentation(type(settings)), [], "  " * depth
-    for field in dataclasses.fields(settings):
+    for field in _fields(settings):
         value = getattr(settings, field.name)
         lines += [f"{indent}# {line}" for line in textwrap.wrap(texts.get(field.name, ""), 100)]
         if dataclasses.is_dataclass(value):

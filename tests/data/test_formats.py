@@ -118,6 +118,19 @@ class TestDelimited:
         with pytest.raises(DataError, match="line 1: the header names `text` twice"):
             rows(saved(tmp_path, "a.csv", "text,label,text\na,1,b\n"), options=ReadOptions(header=True))
 
+    @pytest.mark.parametrize(
+        ("first", "twice"), [("text,label,text", "text"), ("标签,评论,标签", "标签"), ("id,id,text", None)]
+    )
+    def test_only_usual_names_that_stand_twice_make_a_header(self, tmp_path, first, twice):
+        path = saved(tmp_path, "a.csv", f"{first}\na,1,b\nc,2,d\n")
+        if twice is None:
+            assert len(rows(path)) == 3
+        else:
+            with pytest.raises(DataError, match=f"line 1: the header names `{twice}` twice; rename one"):
+                rows(path)
+        assert len(rows(path, options=ReadOptions(header=False))) == 3
+        assert len(rows(saved(tmp_path, "b.csv", f"{first}\na,1,text\n标签,2,d\n"))) == 3  # which stand below too
+
     @given(
         table=st.lists(
             st.tuples(

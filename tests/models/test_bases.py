@@ -46,6 +46,25 @@ def test_the_last_layer_is_kept_where_it_fits(make_base, tmp_path):
     assert few.network.head.output.weight.shape[0] == 2
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_taken_over_is_numbers(value, make_base, tmp_path):
+    make_base(tmp_path / "base", architecture="BertForSequenceClassification", id2label=LABELS["id2label"])
+    path = tmp_path / "base" / WEIGHTS
+    before = load_file(path)
+    for name in ("classifier.weight", "bert.encoder.layer.1.attention.self.key.bias"):
+        tensors = {each: tensor.clone() for each, tensor in before.items()}
+        tensors[name].view(-1)[3] = value
+        save_file(tensors, path, metadata={"format": "pt"})
+        refused = (
+            rf"^The base .*base holds NaN or infinite values in [\w. +]*{name.removeprefix('bert.')}\b.*\. Copy it"
+        )
+        with pytest.raises(ModelFolderError, match=refused):
+            load_base(tmp_path / "base", LABELS, keeps_output=True)
+        if name == "classifier.weight":
+            _, new = load_base(tmp_path / "base", LABELS)  # which draws another
+            assert name in new
+
+
 def test_the_same_seed_gives_the_same_head(make_base, tmp_path):
     make_base(tmp_path / "base", "roberta", "RobertaModel")
     heads = []

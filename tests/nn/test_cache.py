@@ -94,6 +94,14 @@ def test_step_by_step_as_all_at_once(make, crossed, first):
         torch.testing.assert_close(torch.cat(pieces), each)
 
 
+def test_all_blocks_are_told_the_same_of_a_memory(monkeypatch):
+    model, rows, beyond, asked = stack(windowed), texts(), memory(), []
+    found = Memory.seen_by
+    monkeypatch.setattr(Memory, "seen_by", lambda self, *queries: asked.append(queries) or found(self, *queries))
+    whole(model, rows, beyond)
+    assert asked == [(LENGTHS,)]
+
+
 @pytest.mark.parametrize("kept", [[0, 2], [2], [1], [0, 0, 1, 2, 2], [1, 1, 1], []], ids=str)
 def test_texts_leave_and_go_on_in_several_ways(kept):
     model, rows, beyond = stack(rotary), texts(), memory()

@@ -58,7 +58,7 @@ def build_story(
         sizes={"train": sizes[0]} | dict(zip(names, sizes[1:], strict=False)),
         class_counts={"train": train} | class_counts,
         systems=systems,
-        against_linear=against,
+        against=against,
         history=tuple(history_line(epoch) for epoch in range(1, epochs + 1)),
         best_epoch=max(1, epochs - 2),
         hardest=hardest,

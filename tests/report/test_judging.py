@@ -26,7 +26,7 @@ def judged(
         systems.append(System(name=system.name, scores={"test": scores}, seconds=1.0))
     value, low, high = difference
     against = PairedDifference(difference=value, low=low, high=high, p_value=0.5)
-    return replace(story, systems=tuple(systems), against_linear=against)
+    return replace(story, systems=tuple(systems), against=against)
 
 
 def test_a_small_difference_may_be_chance(story: Story) -> None:
@@ -72,7 +72,7 @@ def test_with_several_labels_all_must_be_right(stories: dict[str, Story]) -> Non
 
 
 def test_without_a_comparison_none_is_drawn(story: Story) -> None:
-    alone = replace(judged(story, (0, 0, 0)), against_linear=None)
+    alone = replace(judged(story, (0, 0, 0)), against=None)
     assert verdict(alone).endswith("(87.4 to 92.8).")
 
 

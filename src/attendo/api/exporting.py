@@ -35,8 +35,8 @@ class Target:
     """A form that a model can be given."""
 
     summary: str
-    write: Callable[[FamilyModel, Path, bool], object]
-    """Writes config.json and the model itself; it is told whether the tokenizer marks second texts."""
+    write: Callable[[FamilyModel, Path, Path], object]
+    """Writes config.json and the model itself into a folder; it is told from which one they come."""
     dtype: Callable[[Path], torch.dtype | None]
     """What the weights become, by the folder that they come from."""
 
@@ -62,7 +62,7 @@ def export(model: Path | str, to: str, *, out: Path | str) -> list[str]:
     with folder_written_whole(out) as folder:
         loaded = load_model(source, dtype=target.dtype(source))
         _check_network(loaded, source)
-        target.write(loaded, folder, bool(Tokenizer.load(source).encode("a", "a").segments.any()))
+        target.write(loaded, folder, source)
         network = loaded.network
         segments = isinstance(network, TokenModel) and reads_segments(network.encoder.embedding)
         write_portable(source, folder, segments=segments, max_tokens=getattr(network, "max_length", None))
@@ -93,16 +93,17 @@ def _carry(source: Path, folder: Path) -> None:
 def _stored_dtype(source: Path) -> torch.dtype | None:
     """The numbers that a checkpoint holds throughout; None if it holds several kinds."""
     checkpoint = Checkpoint(source)
-    tensors = (checkpoint.read(name) for name in checkpoint.names)
-    dtypes = {tensor.dtype for tensor in tensors if tensor.is_floating_point()}
+    stored = {checkpoint.outline(name).dtype for name in checkpoint.names}
+    dtypes = {dtype for dtype in stored if dtype.is_floating_point}
     return dtypes.pop() if len(dtypes) == 1 else None
 
 
-def _write_folder(model: FamilyModel, folder: Path, marked: bool) -> None:
+def _write_folder(model: FamilyModel, folder: Path, source: Path) -> None:
     model.save(folder)
 
 
-def _write_graph(model: FamilyModel, folder: Path, marked: bool) -> None:
+def _write_graph(model: FamilyModel, folder: Path, source: Path) -> None:
+    marked = bool(Tokenizer.load(source).encode("a", "a").segments.any())  # whether second texts are marked as such
     save_onnx(model, folder, marked=marked)
     check_graph(model, folder)
     write_json(folder / CONFIG, model.config | {"architectures": [model.family.heads[model.head].architecture]})

@@ -9,7 +9,8 @@ from typing import Any
 
 from attendo.api.candidates import Candidate
 from attendo.api.classifying import begin_classifying
-from attendo.api.settings import RunSettings
+from attendo.api.settings import RunSettings, TagRunSettings
+from attendo.api.tagging import begin_tagging, load_tagged
 from attendo.data import Splits, load_splits
 from attendo.tasks import Base
 
@@ -40,6 +41,13 @@ KINDS: dict[str, Kind] = {
         head="sequence",
         load=load_splits,
         begin=begin_classifying,
+    ),
+    "tag": Kind(
+        summary="labelled parts of a text, such as names; or a label for each word",
+        settings=TagRunSettings,
+        head="token",
+        load=load_tagged,
+        begin=begin_tagging,
     ),
 }
 """By the names that `attendo train` knows."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from dataclasses import dataclass, field, fields
+from typing import Annotated
 
-from annotated_types import Ge, Gt, Le, Lt
+from annotated_types import Ge, Gt, Le
 
 from attendo.data import TextSettings
 from attendo.tasks import PretrainSettings
-from attendo.training import TrainingSettings
+from attendo.training import LoopSettings, TrainingSettings
 
 TOKENS = 4_000_000
 """Tokens to learn from, where nobody says for how long."""
@@ -23,7 +23,7 @@ LARGEST_RATE, RATE_TIMES_WIDTH, LATER_RATE = 2e-3, 0.256, 2e-4
 
 
 @dataclass(frozen=True, kw_only=True)
-class PretrainTraining:
+class PretrainTraining(LoopSettings):
     """Settings of the loop. What is left open (null) follows from the text and the machine."""
 
     epochs: Annotated[int, Ge(1)] | None = None
@@ -38,22 +38,8 @@ class PretrainTraining:
     """Decoupled weight decay; biases, norms, positions and embeddings are left out."""
     warmup: Annotated[float, Ge(0), Le(1)] = 0.06
     """Share of all steps in which the learning rate rises."""
-    schedule: Literal["linear", "cosine", "constant"] = "linear"
-    """How the learning rate falls after the warm-up."""
-    clip: Annotated[float, Gt(0)] | None = 1.0
-    """Longest gradient; a longer one is shortened to it. Null: none is."""
     patience: Annotated[int, Ge(1)] | None = None
     """Stop after this many epochs without a better held-out score. Open: half of the epochs, but at least 5."""
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """Number format of the matrix products; "auto" measures both on this machine."""
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    """Where to compute; "auto" takes a GPU if there is one."""
-    threads: Annotated[int, Ge(1)] | None = None
-    """CPU threads. Open: one, or one for each physical core, whichever is measured to be faster."""
-    seed: Annotated[int, Ge(0), Lt(2**32)] = 0
-    """Seed of all random numbers."""
-    checkpoint_seconds: Annotated[float, Gt(0)] = 30.0
-    """Time between two checkpoints, from which a killed run goes on."""
 
     def filled(self, tokens: int, width: int, *, begun: bool) -> tuple[TrainingSettings, list[str]]:
         """What the loop takes, with all that follows from the text filled in, and why, in sentences.
@@ -76,8 +62,8 @@ class PretrainTraining:
             reasons.append(
                 f"Learning rate {rate:.2g}, {'as it was trained before' if begun else f'for width {width}'}."
             )
-        names = ("weight_decay", "warmup", "schedule", "clip", "patience", "precision", "device", "threads", "seed")
-        same = {name: getattr(self, name) for name in (*names, "checkpoint_seconds")}
+        names = ("weight_decay", "warmup", "patience", *(each.name for each in fields(LoopSettings)))
+        same = {name: getattr(self, name) for name in names}
         settings = TrainingSettings(epochs=epochs, batch_tokens=batch_tokens, learning_rate=rate, **same)
         return settings, reasons
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from attendo.data import DataSettings
-from attendo.tasks import ClassifySettings
+from attendo.data import DataSettings, TagDataSettings
+from attendo.tasks import ClassifySettings, TagSettings
 from attendo.training import TrainingSettings
 
 
@@ -16,6 +16,18 @@ class RunSettings:
     data: DataSettings = field(default_factory=DataSettings)
     """How files are read and split."""
     task: ClassifySettings = field(default_factory=ClassifySettings)
+    """What is learned, and with which model."""
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+    """How it is trained."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagRunSettings:
+    """What `attendo train tag` can be told; everything has a default or follows from data and machine."""
+
+    data: TagDataSettings = field(default_factory=TagDataSettings)
+    """How files are read and split."""
+    task: TagSettings = field(default_factory=TagSettings)
     """What is learned, and with which model."""
     training: TrainingSettings = field(default_factory=TrainingSettings)
     """How it is trained."""

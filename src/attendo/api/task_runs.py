@@ -149,7 +149,7 @@ class _TaskRun(Run):
             sizes={name: len(records) for name, records in self.splits.present().items()},
             class_counts=judgement.class_counts,
             systems=judgement.systems,
-            against_linear=judgement.against,
+            against=judgement.against,
             history=outcome.history,
             best_epoch=outcome.best_epoch,
             hardest=judgement.hardest,

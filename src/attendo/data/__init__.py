@@ -15,11 +15,15 @@ from attendo.data.rows import ReadOptions, Row
 from attendo.data.sets import SUFFIXES, Splits, find_splits, load_sets
 from attendo.data.settings import DataSettings
 from attendo.data.splits import familiar_settings, load_splits
+from attendo.data.tag_settings import TAG_FORMATS, TagDataSettings
+from attendo.data.tagged import TaggedReading, read_tag_inputs, read_tagged
+from attendo.data.tagged_text import TaggedText, join_words
 from attendo.data.texts import Documents, TextSettings, load_documents
 
 __all__ = [
     "FORMATS",
     "SUFFIXES",
+    "TAG_FORMATS",
     "AnyRecord",
     "Columns",
     "DataReport",
@@ -33,6 +37,9 @@ __all__ = [
     "Row",
     "SetReport",
     "Splits",
+    "TagDataSettings",
+    "TaggedReading",
+    "TaggedText",
     "TextSettings",
     "built_in_corpus",
     "choose_columns",
@@ -40,6 +47,7 @@ __all__ = [
     "familiar_settings",
     "find_splits",
     "inspect_data",
+    "join_words",
     "load_documents",
     "load_sets",
     "load_splits",
@@ -48,6 +56,8 @@ __all__ = [
     "read_examples",
     "read_inputs",
     "read_rows",
+    "read_tag_inputs",
+    "read_tagged",
     "split_examples",
     "write_corpus",
 ]

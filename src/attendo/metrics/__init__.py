@@ -27,6 +27,7 @@ from attendo.metrics.classification import (
 from attendo.metrics.regression import mean_squared_error, pearson, spearman
 from attendo.metrics.scores import ClassificationScores, MultilabelScores, score_classification, score_multilabel
 from attendo.metrics.sums import Metric, SumMetric, sum_metric
+from attendo.metrics.tagging import TaggingScores, paired_f1, score_spans, score_tags
 
 __all__ = [
     "ClassScore",
@@ -37,6 +38,7 @@ __all__ = [
     "PairedDifference",
     "ReliabilityBin",
     "SumMetric",
+    "TaggingScores",
     "accuracy",
     "brier_score",
     "calibration_error",
@@ -52,10 +54,13 @@ __all__ = [
     "micro_f1",
     "negative_log_likelihood",
     "paired_bootstrap",
+    "paired_f1",
     "pearson",
     "reliability_bins",
     "score_classification",
     "score_multilabel",
+    "score_spans",
+    "score_tags",
     "softmax",
     "spearman",
     "sum_metric",

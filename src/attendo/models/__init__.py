@@ -6,7 +6,7 @@ A family is one file: its shape (the numbers), and a `build` that reads like a f
 from attendo.models.bases import load_base
 from attendo.models.catalog import FAMILIES, Family
 from attendo.models.checkpoint import WEIGHTS, Checkpoint
-from attendo.models.classifier import Scores, TextBatch, TextClassifier
+from attendo.models.classifier import DeepPath, Scores, TextBatch, TextClassifier
 from attendo.models.encoder import Encoder, TokenBatch, TokenModel
 from attendo.models.folder import CONFIG, FamilyModel, load_model, read_config
 from attendo.models.fresh import new_model
@@ -23,6 +23,7 @@ __all__ = [
     "ONNX",
     "WEIGHTS",
     "Checkpoint",
+    "DeepPath",
     "Encoder",
     "Family",
     "FamilyModel",

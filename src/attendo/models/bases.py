@@ -11,13 +11,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from attendo.errors import UnsupportedError
+from attendo.errors import ModelFolderError, UnsupportedError
 from attendo.models.catalog import FAMILIES
 from attendo.models.checkpoint import Checkpoint, Outline
 from attendo.models.folder import FamilyModel, read_config, without_weights
 from attendo.models.naming import Key, KeyTable
 from attendo.models.seq2seq import Reader
-from attendo.models.weights import load_weights
+from attendo.models.weights import is_finite, load_weights
 from attendo.nn import initialise
 
 HEAD, OUTPUT = "head.", "head.output."
@@ -30,13 +30,15 @@ def load_base(
     """The model of a folder under a head for other answers, in memory of its own, and the names of its new weights.
 
     Whatever head the folder's model has, its encoder is taken over, and so are inner layers of the head that both
-    have. The last layer is new, unless it is said to fit; random numbers are drawn for what is new.
+    have. The last layer is new, unless it is said to fit; random numbers are drawn for what is new. All that is taken
+    over is numbers.
 
     Args:
         changes: what config.json is to say otherwise, above all of labels.
         keeps_output: whether the folder's last layer says what the new one is to say.
     Raises:
-        ModelFolderError: if the folder holds no model, or its encoder is not whole.
+        ModelFolderError: if the folder holds no model, or its encoder is not whole, or what is taken over of it holds
+            NaN or infinite values.
         UnsupportedError: if it holds none that reads tokens.
     """
     folder = Path(folder)
@@ -53,10 +55,29 @@ def load_base(
     source = _Base(folder, _own_table(model, before), [table.find(name) for name in network.state_dict()])
     new = source.complete(table, _first_weights(network), keeps_output)
     load_weights(network, source, table, device="cpu")
-    for parameter in network.parameters():  # a mapped file may be written over while it is still being read
-        parameter.data = parameter.data.clone(memory_format=torch.contiguous_format)
+    spoilt = _owned(network, table)
+    if spoilt:
+        raise ModelFolderError(
+            f"The base {folder} holds NaN or infinite values in {', '.join(spoilt[:5])}. Copy it again."
+        )
     network.eval()
     return model, new
+
+
+def _owned(network: nn.Module, table: KeyTable) -> list[str]:
+    """Let weights lie in memory of their own, and name those that are no numbers while they are at hand.
+
+    A mapped file may be written over while it is still being read.
+    """
+    spoilt, seen = [], set()
+    for name, tensor in network.state_dict(keep_vars=True).items():
+        if id(tensor) in seen:
+            continue
+        seen.add(id(tensor))
+        tensor.data = tensor.data.clone(memory_format=torch.contiguous_format)
+        if tensor.is_floating_point() and not is_finite(tensor.detach()):
+            spoilt.append(" + ".join(table.find(name)[1]))
+    return spoilt
 
 
 class _Base(Checkpoint):

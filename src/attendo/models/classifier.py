@@ -56,7 +56,8 @@ class DeepPath(nn.Module):
         self.hide, self.embedding, self.positions, self.dropout = hide, embedding, positions, dropout
         self.stack, self.head = stack, head
 
-    def forward(self, batch: TextBatch) -> Float[Tensor, "B C"]:
+    def forward(self, batch: TextBatch) -> Float[Tensor, "*B C"]:
+        """Scores of each text, or of each token where the head pools nothing."""
         return self.head(self.encode(batch), batch.layout)
 
     def encode(self, batch: TextBatch) -> Float[Tensor, "N E"]:

@@ -150,9 +150,9 @@ def _family(config: dict[str, Any], folder: Path) -> Family:
     name = str(config.get("model_type"))
     if name in FAMILIES:
         return FAMILIES[name]
-    known = ", ".join(_nearest(name, FAMILIES))
     if config.get("model_type") is None:
         raise ModelFolderError(f"{folder / CONFIG} names no `model_type`. Add it, one of: {', '.join(FAMILIES)}.")
+    known = ", ".join(_nearest(name, FAMILIES))
     raise ModelFolderError(f"{folder} holds a model of type `{name}`, which is not known. Known: {known}.")
 
 

@@ -45,7 +45,7 @@ def find_spoilt(model: nn.Module, table: KeyTable = SAME) -> list[str]:
     return [
         " + ".join(slot.keys[0][1])
         for slot in _slots(model, table)
-        if slot.tensor.is_floating_point() and not _is_finite(slot.tensor.detach())
+        if slot.tensor.is_floating_point() and not is_finite(slot.tensor.detach())
     ]
 
 
@@ -210,7 +210,7 @@ def _misfits(
             yield f"`{name}` holds {_plain(stored.dtype)}, not {_plain(part.dtype)}"
 
 
-def _is_finite(tensor: Tensor) -> bool:
+def is_finite(tensor: Tensor) -> bool:
     """Whether all values are numbers; the sum says so at once, unless it is too large for its precision."""
     return bool(tensor.sum().isfinite()) or bool(tensor.isfinite().all())
 

@@ -7,6 +7,7 @@ All parts run on packed rows `(N, E)` with a `Layout`, and on ordinary batches `
 from attendo.nn.bags import BagDropout, BagLinear, Bags, RowEmbedding
 from attendo.nn.block import Block, Residual, Stack, recomputed
 from attendo.nn.cache import Cache, Context, KeyValues, Memory, Past
+from attendo.nn.crf import Allowed, Chain
 from attendo.nn.dropout import Dropout
 from attendo.nn.embeddings import TokenEmbedding
 from attendo.nn.feedforward import ACTIVATIONS, FeedForward, GatedFeedForward, activation_named
@@ -21,12 +22,14 @@ from attendo.nn.texts import layout_of, own_text, packed, positions_in
 __all__ = [
     "ACTIVATIONS",
     "AlibiBias",
+    "Allowed",
     "AttentionPool",
     "BagDropout",
     "BagLinear",
     "Bags",
     "Block",
     "Cache",
+    "Chain",
     "Context",
     "Dropout",
     "FeedForward",

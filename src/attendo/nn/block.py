@@ -146,9 +146,9 @@ class Stack(nn.Module):
             read: the tokens that are read as queries, over their texts as keys; a pooling's `reads` gives it.
             beyond: what a decoder looks at beyond these tokens. With a cache, these are its latest.
         """
-        for number, block in enumerate(self.blocks):
-            last = number + 1 == len(self.blocks)
-            x = self.call(block, x, layout, read if last else None, _context(beyond, number, layout))
+        contexts = _contexts(beyond, len(self.blocks), layout)
+        for number, (block, context) in enumerate(zip(self.blocks, contexts, strict=True), start=1):
+            x = self.call(block, x, layout, read if number == len(self.blocks) else None, context)
         return self.norm(x)
 
     def at(self, x: Float[Tensor, "N E"], layout: Layout | None, places: Int[Tensor, " M"]) -> Float[Tensor, "M E"]:
@@ -175,10 +175,11 @@ class Stack(nn.Module):
         return Cache(own, rows, rows if texts is None else texts, memory, projected)
 
 
-def _context(beyond: Memory | Cache | None, block: int, layout: Layout | None) -> Context:
+def _contexts(beyond: Memory | Cache | None, blocks: int, layout: Layout | None) -> list[Context]:
+    """What each block may look at; who sees which part of a memory is found out once for all of them."""
     if isinstance(beyond, Cache):
-        return beyond.context(block)
+        return [beyond.context(block) for block in range(blocks)]
     if beyond is None:
-        return NOTHING
+        return [NOTHING] * blocks
     assert layout is not None, "a memory is looked at from packed rows"
-    return Context(memory=beyond.vectors, seen_by=beyond.seen_by(layout.query_lengths))
+    return [Context(memory=beyond.vectors, seen_by=beyond.seen_by(layout.query_lengths))] * blocks

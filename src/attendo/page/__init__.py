@@ -6,7 +6,7 @@ Knows no task and no model: it is given titles, texts and numbers, and escapes w
 from attendo.page.bar_charts import Bar, bar_chart, histogram
 from attendo.page.document import Page, Tile
 from attendo.page.heat_maps import heat_map
-from attendo.page.highlights import Span, highlighted
+from attendo.page.highlights import Span, Stretch, highlighted, marked
 from attendo.page.line_charts import Mark, Series, line_chart
 from attendo.page.markup import Html, Svg, element
 from attendo.page.multiples import small_multiples
@@ -24,6 +24,7 @@ __all__ = [
     "Page",
     "Series",
     "Span",
+    "Stretch",
     "Svg",
     "Tile",
     "bar_chart",
@@ -34,6 +35,7 @@ __all__ = [
     "highlighted",
     "histogram",
     "line_chart",
+    "marked",
     "reliability_diagram",
     "small_multiples",
 ]

@@ -44,6 +44,34 @@ def highlighted(text: str, spans: Sequence[Span], *, strongest: float | None = N
     return element("span", *parts, class_="text", dir="auto")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """Characters from `start` up to `end` with a name, and whether they are as they should be."""
+
+    start: int
+    end: int
+    label: str
+    right: bool = True
+
+
+def marked(text: str, stretches: Sequence[Stretch]) -> Html:
+    """`text`, with the name behind each stretch; those that are not right show at once.
+
+    Where stretches overlap, the one that begins first is marked, and of several the longest.
+    """
+    parts: list[object] = []
+    place = 0
+    for each in sorted(stretches, key=lambda stretch: (stretch.start, -stretch.end)):
+        if not 0 <= each.start <= each.end <= len(text):
+            raise ShapeError(f"A stretch from {each.start} to {each.end} does not fit {len(text)} characters.")
+        if each.start >= place:
+            name = element("small", f"\u00a0{each.label}") if each.label else ""
+            words = text[each.start : each.end]
+            parts += text[place : each.start], element("mark", words, name, class_="right" if each.right else "wrong")
+            place = each.end
+    return element("span", *parts, text[place:], class_="text", dir="auto")
+
+
 def _marked(words: str, span: Span, most: float) -> Html:
     return element(
         "mark",

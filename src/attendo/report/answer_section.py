@@ -31,18 +31,20 @@ def add_answer(page: Page, story: Story, words: Words) -> None:
 
 
 def _tiles(story: Story, words: Words) -> list[Tile]:
-    linear, ours = story.systems[1:]
+    reference, ours = story.systems[-2:]
     scores = ours.scores[story.last_set]
     texts = words.texts(scores.num_examples, story.last_set)
     first, second = main_measures(scores)[:2]
     reached = words.score_on.format(measure=words.name(first.key), texts=texts)
     tiles = [Tile(value=first.value, caption=reached, interval=first.between(words.range))]
-    if story.against_linear is not None:
-        against = story.against_linear
+    if story.against is not None:
+        against = story.against
         between = words.range.format(low=signed_points(against.low), high=signed_points(against.high))
-        tiles.append(Tile(value=signed_points(against.difference), caption=words.against, interval=between))
+        name = words.linear_model if reference.name == "linear n-grams" else words.name(reference.name)
+        caption = words.against.format(reference=name)
+        tiles.append(Tile(value=signed_points(against.difference), caption=caption, interval=between))
     tiles.append(Tile(value=second.value, caption=words.name(second.key), interval=second.between(words.range)))
-    beside = words.named.format(name=words.name(linear.name), value=duration(linear.seconds, words))
+    beside = words.named.format(name=words.name(reference.name), value=duration(reference.seconds, words))
     return [*tiles, Tile(value=duration(ours.seconds, words), caption=words.time, interval=beside)]
 
 

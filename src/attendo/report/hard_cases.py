@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from attendo.data import Example
+from attendo.data import Example, TaggedText
 from attendo.errors import ShapeError
+from attendo.page import Stretch
 from attendo.report.story import HardCase
+from attendo.tasks import Tagging
 
 _NO_LABEL = "–"
 _THRESHOLD = 0.5
@@ -64,3 +66,32 @@ def _whole(example: Example) -> str:
 
 def _named(chosen: npt.NDArray[np.generic], names: Sequence[str]) -> str:
     return ", ".join(names[index] for index in np.flatnonzero(chosen).tolist()) or _NO_LABEL
+
+
+def hardest_taggings(texts: Sequence[TaggedText], taggings: Iterable[Tagging], most: int = 20) -> tuple[HardCase, ...]:
+    """The texts in which spans are wrong or missing, the surest mistakes first."""
+    cases = []
+    for text, tagging in zip(texts, taggings, strict=True):
+        gold, found = set(text.spans), {(span.start, span.end, span.label) for span in tagging.spans}
+        wrong = [span.probability for span in tagging.spans if (span.start, span.end, span.label) not in gold]
+        if gold == found:
+            continue
+        cases.append(
+            HardCase(
+                text=text.text,
+                gold="",
+                predicted="",
+                probability=max(wrong, default=0.0),
+                place=text.place,
+                gold_marks=tuple(_stretch(span, span in found) for span in text.spans),
+                predicted_marks=tuple(
+                    _stretch(each, each in gold) for each in ((s.start, s.end, s.label) for s in tagging.spans)
+                ),
+            )
+        )
+    return tuple(sorted(cases, key=lambda case: -case.probability)[:most])
+
+
+def _stretch(span: tuple[int, int, str], right: bool) -> Stretch:
+    start, end, label = span
+    return Stretch(start=start, end=end, label=label, right=right)

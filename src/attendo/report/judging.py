@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-from attendo.metrics import ClassificationScores, PairedDifference
+from attendo.metrics import ClassificationScores, MultilabelScores, PairedDifference
 from attendo.report.amounts import points, signed_points
 from attendo.report.measures import main_measures
 from attendo.report.story import Story
 from attendo.report.words import Words
 
+_SAID = {ClassificationScores: "right", MultilabelScores: "all_right"}
+"""The phrase that says how often a model is right; of other kinds of scores the first is named."""
+
 
 def verdict(story: Story) -> str:
-    """How often the trained model is right, and whether it beats the linear model by more than chance."""
+    """How well the trained model does, and whether it beats the system before it by more than chance."""
     words, last = Words(story.language), story.last_set
-    majority, linear, ours = (system.scores[last] for system in story.systems)
-    baseline, theirs, reached = (main_measures(scores)[0] for scores in (majority, linear, ours))
-    right = words.right if isinstance(ours, ClassificationScores) else words.all_right
-    texts = words.texts(ours.num_examples, last)
-    sentences = [right.format(texts=texts, ours=reached.within(words), linear=theirs.within(words))]
-    if story.against_linear is not None:
-        sentences.append(_compared(story.against_linear, words))
-    if reached.interval.value <= baseline.interval.value:
+    *simpler, ours = (system.scores[last] for system in story.systems)
+    baseline, theirs, reached = (main_measures(scores)[0] for scores in (simpler[0], simpler[-1], ours))
+    reference = words.name(story.systems[-2].name)
+    sentences = [
+        getattr(words, _SAID.get(type(ours), "reached")).format(
+            texts=words.texts(ours.num_examples, last),
+            measure=words.name(reached.key),
+            ours=reached.within(words),
+            linear=theirs.within(words),
+            reference=reference,
+        )
+    ]
+    if story.against is not None:
+        sentences.append(_compared(story.against, type(ours) in _SAID, reference, words))
+    if type(ours) in _SAID and reached.interval.value <= baseline.interval.value:
         sentences.append(words.useless.format(majority=baseline.value))
     if last != "test":
         sentences.append(words.only_dev)
     return words.between_sentences.join(sentences)
 
 
-def _compared(against: PairedDifference, words: Words) -> str:
+def _compared(against: PairedDifference, labels: bool, reference: str, words: Words) -> str:
     difference, low, high = against.difference, against.low, against.high
     if low > 0:
         return words.better.format(points=points(difference), low=points(low), high=points(high))
     if high < 0:
-        return words.worse.format(points=points(-difference), low=points(-high), high=points(-low))
+        worse = words.worse if labels else words.worse_than
+        return worse.format(points=points(-difference), low=points(-high), high=points(-low), reference=reference)
     return words.unclear.format(points=signed_points(difference), low=signed_points(low), high=signed_points(high))

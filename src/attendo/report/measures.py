@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass
 
-from attendo.metrics import ClassificationScores, Interval, MultilabelScores
+from attendo.metrics import ClassificationScores, Interval, MultilabelScores, TaggingScores
 from attendo.page import format_number
 from attendo.report.story import SystemScores
 from attendo.report.words import Words
@@ -15,6 +15,7 @@ _SHOWN: dict[type, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("accuracy", "macro_f1", "matthews_correlation", "calibration_error"),
         ("micro_f1", "weighted_f1", "brier_score", "negative_log_likelihood"),
     ),
+    TaggingScores: (("f1", "precision", "recall"), ("macro_f1", "accuracy")),
     MultilabelScores: (("exact_match", "micro_f1", "macro_f1", "calibration_error"), ("weighted_f1",)),
 }
 """For each kind of scores those by which systems are compared, the first being what a system is judged by, and those
@@ -73,4 +74,5 @@ def main_scores(scores: SystemScores) -> dict[str, dict[str, float]]:
 
 
 def _measured(scores: SystemScores, keys: tuple[str, ...]) -> tuple[Measure, ...]:
-    return tuple(Measure(key=key, interval=getattr(scores, key)) for key in keys)
+    found = ((key, getattr(scores, key)) for key in keys)
+    return tuple(Measure(key=key, interval=interval) for key, interval in found if interval is not None)

@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 
-from attendo.metrics import ClassificationScores, ReliabilityBin
-from attendo.page import Axis, Bar, Column, Html, Page, Svg, bar_chart, element, heat_map, reliability_diagram
+from attendo.metrics import ClassificationScores, MultilabelScores, ReliabilityBin
+from attendo.page import Axis, Bar, Column, Html, Page, Svg, bar_chart, element, heat_map, marked, reliability_diagram
 from attendo.report.amounts import percent
 from attendo.report.measures import Measure
 from attendo.report.story import HardCase, SystemScores
@@ -32,7 +32,9 @@ def add_meanings(page: Page, measures: Sequence[Measure], words: Words) -> None:
 
 
 def add_classes(page: Page, scores: SystemScores, set_name: str, words: Words) -> None:
-    """Which classes are mixed up, and how well each is found."""
+    """Which classes are mixed up, and how well each is found; nothing where no classes are told apart."""
+    if not scores.classes:
+        return
     page.section(words.classes)
     texts = words.texts(scores.num_examples, set_name)
     if isinstance(scores, ClassificationScores):
@@ -46,13 +48,17 @@ def add_classes(page: Page, scores: SystemScores, set_name: str, words: Words) -
 
 def add_confidence(page: Page, systems: Sequence[tuple[str, SystemScores]], words: Words) -> None:
     """Whether probabilities can be taken at their word; the last system is the one that the text is about."""
-    page.section(words.confidence)
     ours = systems[-1][1]
+    if not isinstance(ours, ClassificationScores | MultilabelScores):
+        return
+    page.section(words.confidence)
     single = isinstance(ours, ClassificationScores)
     about = words.about_confidence if single else words.about_probabilities
     sure, right = _averages(ours.reliability)
     page.paragraph(about.format(sure=percent(sure), right=percent(right)))
     for name, scores in reversed(systems):
+        if not isinstance(scores, ClassificationScores | MultilabelScores):
+            continue
         error = Measure(key="calibration_error", interval=scores.calibration_error).value
         title = words.reliability.format(system=name, error=error)
         page.figure(_reliability(scores.reliability, title, single, words), title)
@@ -65,15 +71,26 @@ def add_hardest(page: Page, hardest: Sequence[HardCase], words: Words) -> None:
         page.paragraph(words.no_errors)
         return
     page.paragraph(words.about_hardest)
+    if any(case.gold_marks or case.predicted_marks for case in hardest):
+        page.table((words.is_label, words.said_label), [_marked_row(case, words) for case in hardest], sortable=False)
+        return
     rows = [
-        (
-            over(_cut(case.text), case.place),
-            case.gold,
-            over(case.predicted, words.sure.format(share=percent(case.probability)), together=True),
-        )
+        (over(_cut(case.text), case.place), case.gold, over(case.predicted, _sure(case, words), together=True))
         for case in hardest
     ]
     page.table((words.text, words.is_label, words.said_label), rows)
+
+
+def _marked_row(case: HardCase, words: Words) -> tuple[Html, Html]:
+    """The text twice: with what is right, and with what was found, what is wrong in either being made to show."""
+    return (
+        over(marked(case.text, case.gold_marks), case.place),
+        over(marked(case.text, case.predicted_marks), _sure(case, words)),
+    )
+
+
+def _sure(case: HardCase, words: Words) -> str:
+    return words.sure.format(share=percent(case.probability))
 
 
 def _add_confusion(page: Page, counts: np.ndarray, labels: Sequence[str], texts: str, words: Words) -> None:
@@ -164,7 +181,7 @@ def folded_if_long(page: Page, summary: str, rows: int) -> AbstractContextManage
     return page.details(summary) if rows > FEW_CLASSES else nullcontext()
 
 
-def over(text: str, small: str, *, together: bool = False) -> Html:
+def over(text: object, small: str, *, together: bool = False) -> Html:
     """A cell with something in small letters under its text, on one line if it is to stay `together`."""
     style = "color:var(--quiet)" + ";white-space:nowrap" * together
     return element("span", text, element("br"), element("small", small, style=style))

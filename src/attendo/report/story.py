@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from attendo.metrics import ClassificationScores, MultilabelScores, PairedDifference
+from attendo.metrics import ClassificationScores, MultilabelScores, PairedDifference, TaggingScores
+from attendo.page import Stretch
 from attendo.tasks import LayerLook
 
-SystemScores = ClassificationScores | MultilabelScores
+SystemScores = ClassificationScores | MultilabelScores | TaggingScores
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,13 +23,21 @@ class System:
 
 @dataclass(frozen=True, kw_only=True)
 class HardCase:
-    """A text that the model got most wrong: what it said, how sure it was, and what was right."""
+    """A text that the model got most wrong: what it said, how sure it was, and what was right.
+
+    Attributes:
+        gold: what is right; of a text with marked parts, empty.
+        gold_marks: parts of the text that are right, where the answer is parts of it.
+        predicted_marks: parts of the text that the model found.
+    """
 
     text: str
     gold: str
     predicted: str
     probability: float
     place: str
+    gold_marks: tuple[Stretch, ...] = ()
+    predicted_marks: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +56,8 @@ class Story:
     """A whole run.
 
     Attributes:
-        systems: the majority class, the linear model and the trained model, in this order.
-        against_linear: the trained model's accuracy less the linear model's, on the last set.
+        systems: from the simplest to the trained model, which comes last; the one before it is what it must beat.
+        against: the trained model's main score less that of the system before it, on the last set.
         history: a line for each epoch, as in history.jsonl.
         attention: what each layer looks at over dev texts.
         shares: how much the deep and the linear path count; None if the model has one path only.
@@ -61,7 +70,7 @@ class Story:
     sizes: dict[str, int]
     class_counts: dict[str, dict[str, int]]
     systems: tuple[System, ...]
-    against_linear: PairedDifference | None
+    against: PairedDifference | None
     history: tuple[dict[str, Any], ...]
     best_epoch: int
     hardest: tuple[HardCase, ...]

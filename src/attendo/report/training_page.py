@@ -21,11 +21,10 @@ def write_report(story: Story, path: Path) -> None:
         StorageError: if the disk refuses the file.
     """
     words, last = Words(story.language), story.last_set
-    _, *judged = ((words.name(system.name), system.scores[last]) for system in story.systems)
+    judged = [(words.name(system.name), system.scores[last]) for system in story.systems[-2:]]
     trained = words.texts(next(iter(story.sizes.values())), next(iter(story.sizes)))
-    subtitle = words.summary.format(
-        texts=trained, labels=len(story.labels), time=duration(story.systems[-1].seconds, words)
-    )
+    phrase = words.summary if story.labels else words.summary_without
+    subtitle = phrase.format(texts=trained, labels=len(story.labels), time=duration(story.systems[-1].seconds, words))
     page = Page(story.title, language=story.language, subtitle=subtitle)
     add_answer(page, story, words)
     add_learning(page, story, words)

@@ -64,6 +64,10 @@ class Words:
         "On {texts} the model gets all labels right in {ours}; the linear model in {linear}.",
         "在 {texts}上，模型把全部标签都答对的占 {ours}，线性模型占 {linear}。",
     )
+    reached = _Said(
+        "On {texts} the model reaches {measure} {ours}; {reference} {linear}.",
+        "在 {texts}上，模型的{measure}为 {ours}，{reference}为 {linear}。",
+    )
     better = _Said(
         "It is better by {points} points ({low} to {high}), more than chance explains: the Transformer was worth it.",
         "模型高出 {points} 个百分点（{low} 至 {high}），不能用偶然解释：用 Transformer 是值得的。",
@@ -76,6 +80,10 @@ class Words:
         "It is worse by {points} points ({low} to {high}), more than chance explains: use the linear model.",
         "模型低了 {points} 个百分点（{low} 至 {high}），不能用偶然解释：请用线性模型。",
     )
+    worse_than = _Said(
+        "It is worse by {points} points ({low} to {high}), more than chance explains: use {reference}.",
+        "模型低了 {points} 个百分点（{low} 至 {high}），不能用偶然解释：请用{reference}。",
+    )
     useless = _Said(
         "The same answer for every text would be right in {majority}: no less often than the model.",
         "对每条文本都给同一个答案也能答对 {majority}，并不比模型少。",
@@ -87,11 +95,13 @@ class Words:
 
     # the answer
     summary = _Said("{texts}, {labels} labels, trained in {time}", "{texts}，{labels} 个标签，训练用时 {time}")
+    summary_without = _Said("{texts}, trained in {time}", "{texts}，训练用时 {time}")
     evaluated = _Said("{texts}, {labels} labels", "{texts}，{labels} 个标签")
     answer = _Said("Was it worth it?", "值得吗？")
     scores = _Said("Scores", "成绩")
     model = _Said("Model", "模型")
-    against = _Said("points against the linear model", "与线性模型相差的百分点")
+    against = _Said("points against {reference}", "与{reference}相差的百分点")
+    linear_model = _Said("the linear model", "线性模型")
     score_on = _Said("{measure}, {texts}", "{measure}，{texts}")
     time = _Said("time to train", "训练用时")
     system = _Said("system", "系统")
@@ -241,9 +251,13 @@ _NAMES = {
     "dev": _Said("dev", "开发"),
     "test": _Said("test", "测试"),
     "majority class": _Said("majority class", "多数类"),
+    "known names": _Said("names seen in training", "训练中见过的名称"),
     "linear n-grams": _Said("linear n-grams", "线性 n-gram"),
     "accuracy": _Said("accuracy", "准确率"),
     "exact_match": _Said("all labels right", "标签全对"),
+    "f1": _Said("F1", "F1"),
+    "precision": _Said("precision", "精确率"),
+    "recall": _Said("recall", "召回率"),
     "macro_f1": _Said("macro F1", "宏平均 F1"),
     "micro_f1": _Said("micro F1", "微平均 F1"),
     "weighted_f1": _Said("weighted F1", "加权 F1"),
@@ -261,6 +275,8 @@ _NAMES = {
     "encoder": _Said("encoder", "编码器"),
     "decoder": _Said("decoder", "解码器"),
     "head": _Said("head", "输出层"),
+    "network": _Said("network", "网络"),
+    "chain": _Said("chain of tags", "标签链"),
 }
 _MEANINGS = {
     "accuracy": _Said("Share of texts whose label is right.", "标签正确的文本所占的比例。"),
@@ -270,6 +286,9 @@ _MEANINGS = {
         "ones.",
         "各类 F1（精确率与召回率的调和平均）的平均：稀少的类与常见的类同样重要。",
     ),
+    "f1": _Said("The harmonic mean of precision and recall, over all labels.", "精确率与召回率的调和平均，不分类别。"),
+    "precision": _Said("How many of those that were found are right.", "找到的之中有多少是对的。"),
+    "recall": _Said("How many of those that are there were found.", "应找到的之中找到了多少。"),
     "micro_f1": _Said("F1 over all decisions, whatever the class.", "不分类别，对全部判断计算的 F1。"),
     "matthews_correlation": _Said(
         "Matthews correlation of true and predicted labels: 1 is perfect, 0 is guessing; not fooled by a frequent "

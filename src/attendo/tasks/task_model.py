@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from attendo.errors import DataError, ModelFolderError
 from attendo.files import write_text
 from attendo.models import CONFIG, WEIGHTS, FamilyModel, check_place
-from attendo.tasks.folder import write_card
 from attendo.tasks.cards import model_card
+from attendo.tasks.folder import write_card
 from attendo.tasks.reading import Encoder
 
 WINDOW, WINDOW_CHARACTERS = 2048, 1 << 20
@@ -55,6 +55,10 @@ class TaskModel(ABC):
     def summary(self) -> str:
         """What it does, in a sentence for its README.md."""
 
+    def save_parts(self, folder: Path) -> list[str]:
+        """Write what belongs neither to the network nor to the encoder, and return the names of the files."""
+        return []
+
     def finite(self, scores: Tensor) -> Tensor:
         """The scores, if all of them are numbers.
 
@@ -79,10 +83,10 @@ class TaskModel(ABC):
         folder = Path(folder)
         check_place(folder, overwrite=overwrite)
         self.model.save(folder)
-        encoder = self.encoder.save(folder)
+        encoder, parts = self.encoder.save(folder), self.save_parts(folder)
         card = self.card | {"task": self.task} | self.described()
         write_text(folder / "README.md", model_card(card, self.summary()))
-        write_card(folder, card | {"encoder": encoder}, [CONFIG, WEIGHTS, *self.encoder.files])
+        write_card(folder, card | {"encoder": encoder}, [CONFIG, WEIGHTS, *self.encoder.files, *parts])
 
 
 def in_windows(items: Iterable[Item], characters: Callable[[Item], int]) -> Iterator[list[Item]]:

@@ -27,6 +27,8 @@ MAX_PARTS = 20
 PART_SIZES = (3, 4, 5)
 
 Hashes = NDArray[np.uint64]
+Bounds = Sequence[tuple[int, int]]
+"""First character of each word of a text, and one past its last."""
 
 
 class RowTokens(NamedTuple):
@@ -65,10 +67,20 @@ class RowVocabulary:
 
     @classmethod
     def train(
-        cls, texts: Iterable[str], *, max_words: int = 512, min_count: int = 2, ngrams: int = LONGEST_NGRAM
+        cls,
+        texts: Iterable[str],
+        *,
+        bounds: Sequence[Bounds] | None = None,
+        max_words: int = 512,
+        min_count: int = 2,
+        ngrams: int = LONGEST_NGRAM,
     ) -> RowVocabulary:
-        """Give a row to each word and n-gram that occurs `min_count` times, and to parts that as many words share."""
-        words = _Words(list(texts), max_words)
+        """Give a row to each word and n-gram that occurs `min_count` times, and to parts that as many words share.
+
+        Args:
+            bounds: the places of the words of each text, where these are known; none of them is left out then.
+        """
+        words = _Words(list(texts), max_words, bounds)
         hashes = words.hashes[words.types]
         found = [_frequent(hashes, min_count)]
         for size in range(2, ngrams + 1):
@@ -81,8 +93,7 @@ class RowVocabulary:
         """The words of each text (and then of its pair) as rows."""
         joined = list(texts) if pairs is None else [text for both in zip(texts, pairs, strict=True) for text in both]
         words = _Words(joined, self.max_words if pairs is None else self.max_words // 2)
-        pieces = [self._own(words)]
-        pieces += [self._ngram(words, size) for size in range(2, LONGEST_NGRAM + 1)]
+        pieces = self._pieces(words)
         seconds = np.zeros(len(words.types), dtype=np.bool_)
         if pairs is not None:
             seconds = words.texts % 2 == 1
@@ -90,6 +101,15 @@ class RowVocabulary:
         rows, sizes, weights = _interleave(pieces, len(words.types))
         lengths = words.lengths if pairs is None else words.lengths.reshape(-1, 2).sum(1)
         return RowTokens(lengths, rows, sizes, weights, words.bounds, seconds)
+
+    def encode_words(self, texts: Sequence[str], bounds: Sequence[Bounds]) -> RowTokens:
+        """The words of each text as rows, where the places of all words are known; none of them is left out."""
+        words = _Words(list(texts), self.max_words, bounds)
+        rows, sizes, weights = _interleave(self._pieces(words), len(words.types))
+        return RowTokens(words.lengths, rows, sizes, weights, words.bounds, np.zeros(len(words.types), dtype=np.bool_))
+
+    def _pieces(self, words: _Words) -> list[_Piece]:
+        return [self._own(words), *(self._ngram(words, size) for size in range(2, LONGEST_NGRAM + 1))]
 
     def _rows(self, hashes: Hashes) -> NDArray[np.int64]:
         """The row of each hash, UNKNOWN where it has none."""
@@ -123,19 +143,24 @@ _Piece = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
 class _Words:
     """The words of texts: each occurrence names a type, each type has a hash and the hashes of its parts."""
 
-    def __init__(self, texts: Sequence[str], max_words: int) -> None:
+    def __init__(self, texts: Sequence[str], max_words: int, given: Sequence[Bounds] | None = None) -> None:
         texts = [without_surrogates(text) for text in texts]
         joined = "".join(f"{text}\n" for text in texts)  # no word reaches over a line end
         ends = np.cumsum([len(text) + 1 for text in texts], dtype=np.int64)
-        bounds = word_bounds(joined)
-        owner = np.searchsorted(ends, bounds[:, 0], side="right")
-        kept = _both_ends(owner, len(texts), max_words)
-        bounds, owner = bounds[kept], owner[kept]
+        starts = np.concatenate([[0], ends])
+        if given is None:
+            bounds = word_bounds(joined)
+            owner = np.searchsorted(ends, bounds[:, 0], side="right")
+            kept = _both_ends(owner, len(texts), max_words)
+            bounds, owner = bounds[kept], owner[kept]
+        else:
+            owner = np.repeat(np.arange(len(texts)), [len(each) for each in given])
+            own = np.array([place for each in given for place in each], dtype=np.int64).reshape(-1, 2)
+            bounds, kept = own + starts[owner][:, None], np.arange(len(owner))
         self.texts = owner
         self.lengths = np.bincount(owner, minlength=len(texts)).astype(np.int64)
         self.places = _unbroken(kept, owner)
-        starts = np.concatenate([[0], ends])[owner]
-        self.bounds = (bounds - starts[:, None]).astype(np.int32)
+        self.bounds = (bounds - starts[owner][:, None]).astype(np.int32)
         numbers: dict[str, int] = {}
         spelled = (joined[start:end] for start, end in bounds.tolist())
         self.types = np.fromiter((numbers.setdefault(word, len(numbers)) for word in spelled), np.int64, len(bounds))

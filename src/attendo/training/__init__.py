@@ -10,7 +10,7 @@ from attendo.training.layers import arrange_layers, parameter_depths
 from attendo.training.loop import HISTORY, Loop, Outcome
 from attendo.training.optimiser import Optimisers
 from attendo.training.planning import make_plan
-from attendo.training.settings import Habits, Plan, Rates, TrainingSettings
+from attendo.training.settings import Habits, LoopSettings, Plan, Rates, TrainingSettings
 
 __all__ = [
     "HISTORY",
@@ -18,6 +18,7 @@ __all__ = [
     "Habits",
     "Listener",
     "Loop",
+    "LoopSettings",
     "Note",
     "Optimisers",
     "Outcome",

@@ -9,7 +9,27 @@ from annotated_types import Ge, Gt, Le, Lt
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainingSettings:
+class LoopSettings:
+    """What every loop can be told, whatever the model learns."""
+
+    schedule: Literal["linear", "cosine", "constant"] = "linear"
+    """How the learning rate falls after the warm-up."""
+    clip: Annotated[float, Gt(0)] | None = 1.0
+    """Longest gradient; a longer one is shortened to it. Null: none is."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Number format of the matrix products; "auto" measures both on this machine."""
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    """Where to compute; "auto" takes a GPU if there is one."""
+    threads: Annotated[int, Ge(1)] | None = None
+    """CPU threads. Open: one, or one for each physical core, whichever is measured to be faster."""
+    seed: Annotated[int, Ge(0), Lt(2**32)] = 0
+    """Seed of all random numbers."""
+    checkpoint_seconds: Annotated[float, Gt(0)] = 30.0
+    """Time between two checkpoints, from which a killed run goes on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSettings(LoopSettings):
     """Settings of the loop. What is left open (null) follows from the data and the machine."""
 
     epochs: Annotated[int, Ge(1)] | None = None
@@ -29,10 +49,6 @@ class TrainingSettings:
     base."""
     warmup: Annotated[float, Ge(0), Le(1)] | None = None
     """Share of all steps in which the learning rate rises. Open: 0.06; 0.1 with a base."""
-    schedule: Literal["linear", "cosine", "constant"] = "linear"
-    """How the learning rate falls after the warm-up."""
-    clip: Annotated[float, Gt(0)] | None = 1.0
-    """Longest gradient; a longer one is shortened to it. Null: none is."""
     freeze: Literal["none", "embeddings", "encoder"] | Annotated[int, Ge(1)] = "none"
     """What keeps its weights: "none" of them, the "embeddings", these and so many of the lowest blocks (a number), or
     the whole "encoder", so that the head alone learns."""
@@ -43,16 +59,6 @@ class TrainingSettings:
     """Stop after this many epochs without a better dev score. Open: half of the epochs, but at least 5."""
     ema: Annotated[float, Gt(0), Lt(1)] | None = None
     """Decay of a running mean of the weights, which is then scored and kept in place of the last weights."""
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """Number format of the matrix products; "auto" measures both on this machine."""
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    """Where to compute; "auto" takes a GPU if there is one."""
-    threads: Annotated[int, Ge(1)] | None = None
-    """CPU threads. Open: one, or one for each physical core, whichever is measured to be faster."""
-    seed: Annotated[int, Ge(0), Lt(2**32)] = 0
-    """Seed of all random numbers."""
-    checkpoint_seconds: Annotated[float, Gt(0)] = 30.0
-    """Time between two checkpoints, from which a killed run goes on."""
 
 
 @dataclass(frozen=True, kw_only=True)

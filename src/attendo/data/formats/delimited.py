@@ -80,12 +80,15 @@ def has_header(records: Sequence[Sequence[str]]) -> bool:
     """Whether the first record names the columns.
 
     Its cells are short and distinct, and one of them is a usual name, or stands over numbers, or over a few values that
-    it is not one of.
+    it is not one of. Where cells are not distinct, a usual name that stands there twice and nowhere below says so.
     """
     first, rest = records[0], records[1:]
     names = [cell.strip() for cell in first]
-    if len(set(names)) < len(names) or not any(names) or not all(_NAME.fullmatch(name) for name in names if name):
+    if not any(names) or not all(_NAME.fullmatch(name) for name in names if name):
         return False
+    if len(set(names)) < len(names):
+        below = {cell.strip() for record in rest for cell in record}
+        return any(is_known_name(name) and name not in below for name in _twice(names))
     for index, name in enumerate(names):
         values = [record[index].strip() for record in rest if len(record) == len(first)]
         if name in values:
@@ -98,13 +101,16 @@ def has_header(records: Sequence[Sequence[str]]) -> bool:
     return False
 
 
+def _twice(names: Sequence[str]) -> list[str]:
+    return [name for name, times in Counter(names).items() if times > 1]
+
+
 def _read(path: Path, options: ReadOptions, on_problem: OnProblem, delimiter: str | None) -> Iterator[Row]:
     encoding = options.encoding or detect_encoding(path)
     limit = 1000
     sample = first_lines(path, encoding, limit=limit)
     dialect = sniff_dialect(sample, options, delimiter, cut=len(sample) == limit)
-    repeated = [name for name, times in Counter(dialect.names).items() if times > 1]
-    if repeated:
+    if repeated := _twice(dialect.names):
         raise DataError(f"the header names `{repeated[0]}` twice; rename one of the columns.", path=path, line=1)
     skip = dialect.header
     for line, fields in _records(path, encoding, dialect, on_problem):

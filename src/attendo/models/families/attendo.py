@@ -1,7 +1,8 @@
-"""attendo's own classifier, for training from scratch on little data.
+"""attendo's own models, for training from scratch on little data.
 
 Tokens are sums of their word and its n-grams (arXiv 1607.04606); each block mixes neighbours, attends, and feeds
-forward, all pre-norm (arXiv 2002.04745); mean and maximum are pooled. A linear model of n-grams stands beside it.
+forward, all pre-norm (arXiv 2002.04745). For labels of texts, mean and maximum are pooled, and a linear model of
+n-grams stands beside it.
 """
 
 from __future__ import annotations
@@ -68,20 +69,21 @@ class Shape:
     """Share of n-grams hidden in training."""
 
 
-def build(shape: Shape, head: str) -> TextClassifier:
-    """A model with its first weights; there is one kind of `head`, and it is always the text's labels."""
-    output = nn.Linear(2 * shape.d_model, shape.num_labels)
-    head_of_text = Head(output, pool=SideBySide([MeanPool(), MaxPool()]), hidden=Dropout(shape.head_dropout))
+def build(shape: Shape, head: str) -> TextClassifier | DeepPath:
+    """A model with its first weights, for labels of a text or, without a linear path, for scores of each token."""
+    each = head == "token"
+    output = nn.Linear((1 if each else 2) * shape.d_model, shape.num_labels)
+    pool = None if each else SideBySide([MeanPool(), MaxPool()])
     deep = DeepPath(
         hide=BagDropout(shape.token_dropout, shape.ngram_dropout),
         embedding=RowEmbedding(shape.num_rows, shape.d_model),
         positions=LearnedPositions(shape.max_length, shape.d_model, std=0.1),
         dropout=Dropout(shape.embedding_dropout),
         stack=Stack([_block(shape) for _ in range(shape.num_layers)], norm=nn.LayerNorm(shape.d_model)),
-        head=head_of_text,
+        head=Head(output, pool=pool, hidden=Dropout(shape.head_dropout)),
     )
     initialise(deep, last=output)
-    return TextClassifier(deep, BagLinear(shape.num_features, shape.num_labels))
+    return deep if each else TextClassifier(deep, BagLinear(shape.num_features, shape.num_labels))
 
 
 def _block(shape: Shape) -> nn.Module:
@@ -98,4 +100,4 @@ def _block(shape: Shape) -> nn.Module:
     return Block(residual(attention), residual(feed_forward), local)
 
 
-HEADS = {"sequence": HeadKind("TextClassifier")}
+HEADS = {"sequence": HeadKind("TextClassifier"), "token": HeadKind("TextTagger")}

@@ -193,7 +193,7 @@ APART = (
 def heads(name: str) -> dict[str, HeadKind]:
     """The heads under a family's own name."""
     return {
-        "bare": HeadKind(f"{name}Model", prefix=""),
+        "bare": HeadKind(f"{name}Model"),
         "seq2seq": HeadKind(f"{name}ForConditionalGeneration", _of_next, SCORES),
         "sequence": HeadKind(
             f"{name}ForSequenceClassification",

@@ -54,6 +54,6 @@ def keys(shape: Shape, head: str) -> KeyTable:
 APART = tuple(Key(f"{side}.embedding.tokens", f"{side}.embed_tokens") for side in ("encoder", "decoder"))
 STALE = ("encoder.embed_positions.weight", "decoder.embed_positions.weight")
 HEADS = {
-    "bare": HeadKind("MarianModel", prefix=""),
+    "bare": HeadKind("MarianModel"),
     "seq2seq": HeadKind("MarianMTModel", bart.heads("Marian")["seq2seq"].build, bart.SCORES),
 }

@@ -1,0 +1,69 @@
+"""Words as table rows, for models that are trained from scratch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from attendo.errors import ModelFolderError
+from attendo.files import written_whole
+from attendo.tasks.encoding import NAME, EncodedTexts
+from attendo.tasks.words import Bounds, WordInputs, word_windows
+from attendo.text import RowVocabulary
+
+
+@dataclass(frozen=True, eq=False)
+class RowWords:
+    """The words, n-grams and parts of words that have a row; learned from training texts, saved with the model."""
+
+    rows: RowVocabulary
+    paired: bool | None = False
+
+    @property
+    def files(self) -> list[str]:
+        """The files that `save` writes."""
+        return [NAME]
+
+    def encode_words(self, texts: Sequence[str], bounds: Sequence[Bounds]) -> WordInputs:
+        """Texts ready to be cut into batches."""
+        windows = [word_windows(np.ones(len(each), np.int64), self.rows.max_words) for each in bounds]
+        owners = np.repeat(np.arange(len(texts)), [len(each) for each in windows])
+        flat = [window for each in windows for window in each]
+        cut = [bounds[owner][window.start : window.end] for owner, window in zip(owners.tolist(), flat, strict=True)]
+        tokens = self.rows.encode_words([texts[owner] for owner in owners.tolist()], cut)
+        return WordInputs(
+            texts=EncodedTexts(tokens, csr_matrix((len(flat), 0), dtype=np.float32)),
+            owners=owners,
+            windows=flat,
+            places=[np.arange(each.first, each.last) - each.start for each in flat],
+        )
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write the rows, and return the settings that go beside them."""
+        from safetensors.numpy import save_file
+
+        with written_whole(folder / NAME) as temporary:
+            save_file({"rows": np.ascontiguousarray(self.rows.keys.view(np.int64))}, temporary)
+        return {"max_words": self.rows.max_words}
+
+    @classmethod
+    def load(cls, folder: Path, settings: dict[str, Any]) -> RowWords:
+        """Read what `save` wrote.
+
+        Raises:
+            ModelFolderError: if the file is missing or damaged.
+        """
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        try:
+            return cls(RowVocabulary(load_file(folder / NAME)["rows"].view(np.uint64), settings["max_words"]))
+        except FileNotFoundError:
+            raise ModelFolderError(f"{folder} holds no {NAME}: the model is not whole.") from None
+        except (SafetensorError, LookupError, TypeError, ValueError, OSError) as error:
+            raise ModelFolderError(f"{folder / NAME} is damaged ({error}). Copy the model again.") from None

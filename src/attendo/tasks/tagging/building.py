@@ -1,0 +1,115 @@
+"""How taggers are made: from scratch, on a base, and again from their folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from attendo.data import TaggedText
+from attendo.errors import ModelFolderError
+from attendo.models import FAMILIES, DeepPath, FamilyModel, Reader
+from attendo.nn import Chain
+from attendo.tasks.bases import Base, build_on_base
+from attendo.tasks.classify import FIRST_VECTOR_SCALE, labels_in_config
+from attendo.tasks.labels import LabelSet
+from attendo.tasks.piece_words import PieceWords
+from attendo.tasks.pieces import PieceEncoder
+from attendo.tasks.row_words import RowWords
+from attendo.tasks.tagging.model import CHAIN, Tagger
+from attendo.tasks.tagging.scoring import WordTagger
+from attendo.tasks.tagging.settings import TagSettings
+from attendo.tasks.tagging.tag_set import TagSet, scheme_of
+from attendo.tasks.vectors import company_vectors
+from attendo.text import RowVocabulary
+
+
+def build_tagger(train: Sequence[TaggedText], tags: TagSet, settings: TagSettings) -> Tagger:
+    """attendo's own network for the words of the training texts, and first vectors for them."""
+    texts, bounds = [text.text for text in train], [text.words for text in train]
+    features = settings.features
+    rows = RowVocabulary.train(
+        texts, bounds=bounds, max_words=features.max_words, min_count=features.min_count, ngrams=features.ngrams
+    )
+    family = FAMILIES["attendo"]
+    shape = family.shape(
+        num_rows=rows.num_rows,
+        num_features=0,
+        num_labels=len(tags.names),
+        max_length=rows.max_words,
+        **settings.model.numbers(len(train)),
+    )
+    network = family.build(shape, "token")
+    assert isinstance(network, DeepPath)
+    if settings.first_vectors:
+        table = network.embedding.weight
+        tokens = rows.encode_words(texts, bounds)
+        found, vectors = company_vectors(tokens, rows.num_rows, table.shape[1])
+        with torch.no_grad():
+            table[torch.from_numpy(found)] = torch.from_numpy(vectors) * FIRST_VECTOR_SCALE
+    config = {"model_type": "attendo", "architectures": [family.heads["token"].architecture], **asdict(shape)}
+    config |= names_in_config(tags)
+    model = FamilyModel(network=network, family=family, head="token", shape=shape, config=config)
+    return _tagger(model, RowWords(rows), tags, settings.decoding or "crf")
+
+
+def build_tagger_on_base(base: Base, tags: TagSet, settings: TagSettings) -> tuple[Tagger, tuple[str, ...]]:
+    """A tagger with the base's weights, and the names of those that are new.
+
+    Raises:
+        ModelFolderError: if the base is not whole, or its tokenizer is not that of its weights.
+        UnsupportedError: if it is no base for a tagger.
+    """
+    changes = names_in_config(tags) | {"num_labels": len(tags.names), "dtype": "float32"}
+    model, encoder, new = build_on_base(base, "token", changes, paired=False)
+    return _tagger(model, PieceWords(encoder), tags, settings.decoding or "constrained"), new
+
+
+def load_tagger(model: FamilyModel, labels: LabelSet, folder: Path, card: dict[str, Any]) -> Tagger:
+    """The tagger of a folder, attendo's own or one of the reference library.
+
+    Raises:
+        ModelFolderError: if a file is missing or damaged.
+    """
+    names = labels.names
+    tags = TagSet(tuple(card["tags"]), card["scheme"]) if "tags" in card else TagSet(names, scheme_of(names))
+    encoder: RowWords | PieceWords
+    if isinstance(model.network, Reader):
+        pieces = PieceEncoder.load(folder, model.network.max_length, False)
+        pieces.tokenizer.check_fits(model.network.encoder.embedding.tokens.num_embeddings, folder)
+        encoder = PieceWords(pieces)
+    else:
+        encoder = RowWords.load(folder, card["encoder"])
+    tagger = _tagger(model, encoder, tags, card.get("decoding", "constrained"), card)
+    if (folder / CHAIN).exists():
+        _read_chain(tagger.tagger.chain, folder / CHAIN)
+    return tagger
+
+
+def names_in_config(tags: TagSet) -> dict[str, Any]:
+    """How config.json names the tags."""
+    config = labels_in_config(LabelSet(tags.names))
+    del config["problem_type"]
+    return config
+
+
+def _tagger(
+    model: FamilyModel, encoder: RowWords | PieceWords, tags: TagSet, decoding: str, card: dict[str, Any] | None = None
+) -> Tagger:
+    network: nn.Module = WordTagger(model.network, len(tags.names), learned=decoding == "crf")
+    assert isinstance(network, WordTagger)
+    return Tagger(model=model, encoder=encoder, tagger=network, tags=tags, decoding=decoding, card=card or {})
+
+
+def _read_chain(chain: Chain, path: Path) -> None:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        chain.load_state_dict(load_file(path))
+    except (SafetensorError, OSError, RuntimeError) as error:
+        raise ModelFolderError(f"{path} is damaged ({str(error).splitlines()[0]}). Copy the model again.") from None
