@@ -87,7 +87,7 @@ def test_a_settings_file_that_cannot_be_read(cli, tmp_path, content):
 def test_unknown_task(cli, tmp_path):
     ended = cli("train", "classfy", tmp_path / "data.csv", "--out", tmp_path / "model")
     assert ended.code == 2
-    assert "There is no task `classfy`. There are: classify." in ended.err
+    assert "There is no task `classfy`. Did you mean `classify`?" in ended.err
 
 
 @pytest.mark.parametrize("other", ["model", "files", "a file"])
@@ -191,7 +191,7 @@ def test_what_nobody_foresaw_is_a_sentence_that_points_to_debug(cli, monkeypatch
     def broken(*words):
         raise ZeroDivisionError("a\nb")
 
-    monkeypatch.setattr("attendo.tasks.load_classifier", broken)
+    monkeypatch.setattr("attendo.tasks.load_task_model", broken)
     ended = cli("predict", "model", "text")
     assert ended.code == 1
     assert ended.err == (

@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendo.cli.labelled import WRITERS
+from attendo.cli.tasks.labelled import WRITERS
 from attendo.data import Example
 from attendo.tasks import LabelSet, Prediction
 

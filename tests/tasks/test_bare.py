@@ -12,7 +12,7 @@ import torch
 
 import attendo
 from attendo.errors import DataError, InputError, UnsupportedError
-from attendo.tasks import TextModel, load_classifier
+from attendo.tasks import TextModel, load_task_model
 
 transformers = pytest.importorskip("transformers")
 
@@ -144,7 +144,7 @@ def test_no_tokenizer_of_an_earlier_model_is_left(tmp_path):
 def test_whoever_wants_labels_of_texts_is_told(architecture, changes, labels, tmp_path):
     saved(tmp_path / "model", architecture, **changes)
     with pytest.raises(UnsupportedError, match=rf"holds a {architecture}, which gives .*, not labels of texts"):
-        load_classifier(tmp_path / "model")
+        load_task_model(tmp_path / "model")
 
 
 def test_an_empty_text_without_special_tokens(tmp_path):

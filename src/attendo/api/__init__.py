@@ -3,8 +3,8 @@
 from attendo.api.exporting import TARGETS, Target, export
 from attendo.api.pretraining import PretrainResult, pretrain
 from attendo.api.pretraining_settings import PretrainRunSettings
-from attendo.api.settings import RunSettings
-from attendo.api.task_runs import TASKS, Result, train
+from attendo.api.settings import RunSettings, TagRunSettings
+from attendo.api.task_runs import TASKS, Result, settings_of, train
 
 __all__ = [
     "TARGETS",
@@ -13,8 +13,10 @@ __all__ = [
     "PretrainRunSettings",
     "Result",
     "RunSettings",
+    "TagRunSettings",
     "Target",
     "export",
     "pretrain",
+    "settings_of",
     "train",
 ]

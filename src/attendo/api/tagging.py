@@ -10,7 +10,7 @@ import torch
 from attendo.api.candidates import BYTES, Candidate, Judgement
 from attendo.api.fine_tuning import about_head, bytes_per_token, described, parts_of
 from attendo.api.settings import TagRunSettings
-from attendo.data import Splits, TagDataSettings, TaggedText, find_splits, load_sets, read_tagged
+from attendo.data import TAGGED_SUFFIXES, Splits, TagDataSettings, TaggedText, find_splits, load_sets, read_tagged
 from attendo.metrics import paired_f1
 from attendo.models import DeepPath, Reader
 from attendo.report import System, hardest_taggings
@@ -31,9 +31,6 @@ from attendo.training import Habits, arrange_layers, habits_on_base
 LOOKED_AT = 500
 """Dev texts over which the report says what attention looks at."""
 
-SUFFIXES = (".conll", ".bio", ".bmes", ".bioes", ".iob", ".txt", ".tsv", ".tab", ".csv", ".jsonl", ".ndjson", ".json")
-"""What files of tagged texts are called."""
-
 
 def load_tagged(
     data: Path | str, *, dev: Path | str | None, test: Path | str | None, settings: TagDataSettings
@@ -49,7 +46,7 @@ def load_tagged(
         reading.problems.raise_if_any()
         return reading.texts, reading.notes(path)
 
-    return load_sets(find_splits(data, dev=dev, test=test, suffixes=SUFFIXES), read, settings)
+    return load_sets(find_splits(data, dev=dev, test=test, suffixes=TAGGED_SUFFIXES), read, settings)
 
 
 def begin_tagging(splits: Splits[TaggedText], settings: TagRunSettings, base: Base | None, folder: Path) -> Candidate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +60,7 @@ def train(
         DivergedError: if the loss is no longer a number.
         StorageError: if the disk refuses a file; what was finished is kept.
     """
-    if task not in KINDS:
-        raise ConfigError(f"There is no task `{task}`. There are: {', '.join(KINDS)}.")
-    kind = KINDS[task]
+    kind = _kind(task)
     settings = settings or kind.settings()
     if not isinstance(settings, kind.settings):
         raise ConfigError(f"The settings of `{task}` are `{kind.settings.__name__}`, not {type(settings).__name__}.")
@@ -93,6 +92,23 @@ def train(
 
 TASKS = tuple(KINDS)
 """What can be trained."""
+
+
+def settings_of(task: str) -> type[Any]:
+    """The class of all settings of a task.
+
+    Raises:
+        ConfigError: if there is no such task.
+    """
+    return _kind(task).settings
+
+
+def _kind(task: str) -> Kind:
+    if task not in KINDS:
+        near = get_close_matches(task, KINDS, 1)
+        hint = f" Did you mean `{near[0]}`?" if near else ""
+        raise ConfigError(f"There is no task `{task}`.{hint} There are: {', '.join(KINDS)}.")
+    return KINDS[task]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,7 +39,7 @@ def build_parser() -> Parser:
 
 def execute(options: Namespace) -> None:
     """Look at the data and show what is found; problems that are listed are no failure."""
-    from attendo.cli.reading import reading_settings
+    from attendo.cli.tasks.classifying import reading_settings
     from attendo.data import inspect_data
     from attendo.errors import DataError
 

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from attendo.cli.labelled import write_lines
 from attendo.cli.parsing import Parser, UsageError, add_general
 from attendo.cli.progress import choose_progress
 from attendo.cli.showing import show_result
+from attendo.cli.tasks.labelled import write_lines
 from attendo.cli.terminal import resumable, say
 from attendo.errors import InputError
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attendo.cli.options import add_columns, add_device, add_reading
 from attendo.cli.parsing import Parser, add_general
+from attendo.cli.tasks import commands_of
 from attendo.cli.terminal import console, notes_shown, print_json, say
 
 if TYPE_CHECKING:
-    from attendo.data import DataSettings, Example
-    from attendo.metrics import ClassificationScores, MultilabelScores
-    from attendo.tasks import Classifier
+    from attendo.report import SystemScores
 
-SUMMARY = "score a model on labelled texts"
+SUMMARY = "score a model on texts whose right answers are known"
 _EXAMPLES = """
 # scores with their 95 % intervals, for each class too, and the confusion matrix
 attendo evaluate model test.csv
@@ -28,13 +25,11 @@ attendo evaluate model corpus/ --report evaluation.html
 # for programs
 attendo evaluate model test.jsonl --json
 """
-# Settings that say what a label is, rather than where it stands.
-_LABEL_KEYS = ("label_separator", "label_until", "skip_labels")
 
 
 def build_parser() -> Parser:
     """The options of `attendo evaluate`."""
-    title = "Scores a model on labelled texts, each score with its interval."
+    title = "Scores a model on texts whose right answers are known, each score with its interval."
     parser = Parser("attendo evaluate", usage="MODEL DATA [options]", title=title, examples=_EXAMPLES)
     group = parser.add_argument_group("What to score")
     group.add_argument("model", metavar="MODEL", help="a model folder, or the hub's name of a model")
@@ -51,32 +46,31 @@ def build_parser() -> Parser:
 
 def execute(options: Namespace) -> None:
     """Score, and show the scores."""
-    from attendo.cli.reading import reading_settings
-    from attendo.data import familiar_settings, read_examples
-    from attendo.tasks import load_classifier
+    from attendo.tasks import load_task_model
     from attendo.training import choose_device
 
-    given, device = reading_settings(options), choose_device(options.device)
+    device = choose_device(options.device)
     with notes_shown():
-        model = load_classifier(options.model)
-    path = _labelled_set(Path(options.data))
-    settings = familiar_settings(_with_meaning(given, model.card), path, model.columns)
+        model = load_task_model(options.model)
+    commands = commands_of(model)
     with notes_shown():
-        examples = read_examples(path, settings)
+        path, records = commands.labelled(Path(options.data), options, model)
     model.network.to(device)
-    scores = model.evaluate(examples)
+    scores, hardest, beside = commands.judged(model, records, hardest=bool(options.report))
     title = f"{options.model} on {path}"
     if options.report:
-        _write_report(options.report, title, model, examples, scores)
+        from attendo.report import write_evaluation
+
+        write_evaluation(title, scores, hardest, Path(options.report))
     if options.json:
-        print_json({"model": options.model, "data": str(path), "labels": model.labels.names, **scores.as_dict()})
+        print_json({"model": options.model, "data": str(path), **beside, **scores.as_dict()})
     else:
         _show(title, scores)
     if options.report:
         say(f"Report: {options.report}")
 
 
-def _show(title: str, scores: ClassificationScores | MultilabelScores) -> None:
+def _show(title: str, scores: SystemScores) -> None:
     from attendo.report import class_table, confusion_table, scores_table
 
     screen = console()
@@ -85,36 +79,3 @@ def _show(title: str, scores: ClassificationScores | MultilabelScores) -> None:
         if table is not None:
             screen.print(table)
             screen.print()
-
-
-def _labelled_set(data: Path) -> Path:
-    """The test set of a folder of sets; anything else is labelled texts itself."""
-    from attendo.data import find_splits
-
-    return find_splits(data).get("test", data) if data.is_dir() else data
-
-
-def _with_meaning(settings: DataSettings, card: Mapping[str, Any]) -> DataSettings:
-    """Labels are read as they were for training, as far as the command line does not say otherwise."""
-    before = card.get("settings", {}).get("data", {})
-    kept = {key: before[key] for key in _LABEL_KEYS if before.get(key) and not getattr(settings, key)}
-    if "skip_labels" in kept:
-        kept["skip_labels"] = tuple(kept["skip_labels"])  # JSON knows only lists
-    return replace(settings, **kept)
-
-
-def _write_report(
-    path: str,
-    title: str,
-    model: Classifier,
-    examples: Sequence[Example],
-    scores: ClassificationScores | MultilabelScores,
-) -> None:
-    import numpy as np
-
-    from attendo.report import hardest_cases, write_evaluation
-
-    chances = np.array([tuple(each.probabilities.values()) for each in model.predict_examples(examples)])
-    gold = model.labels.encode([example.labels for example in examples])
-    hardest = hardest_cases(examples, gold, chances, model.labels.names)
-    write_evaluation(title, scores, hardest, Path(path))

@@ -82,7 +82,12 @@ def is_terminal(stream: object) -> bool:
 
 def one_line(text: str) -> str:
     """A text as it can be shown on one line of a terminal, without what would move its cursor."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return " ".join(visible(text).split())
+
+
+def visible(text: str) -> str:
+    """A text with a blank for each character that cannot be seen."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def drop_output() -> None:

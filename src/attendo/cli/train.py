@@ -1,4 +1,4 @@
-"""`attendo train`: from a labelled file to a trained, measured, saved model."""
+"""`attendo train`: from a labelled file to a trained, measured, saved model, for any task."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ from attendo.cli.options import add_columns, add_output, add_training, check_bas
 from attendo.cli.parsing import Parser, UsageError, add_general
 from attendo.cli.progress import choose_progress
 from attendo.cli.showing import show_result
+from attendo.cli.tasks import TASK_FILES, commands_of
 from attendo.cli.terminal import resumable, say
 
 SUMMARY = "train a model on labelled texts, and measure it beside simpler ones"
-_USAGE = "classify DATA --out MODEL [options]"
+_USAGE = "TASK DATA --out MODEL [options]"
 _EXAMPLES = """
 # one file; dev and test texts are set apart from it
 attendo train classify reviews.csv --out model
 
 # a folder with train, dev and test files, or with one folder for each class
 attendo train classify corpus/ --out model --size base
+
+# names in texts: a word and its tag on each line, or JSON Lines with places; Chinese and English
+attendo train tag train.conll --dev dev.conll --test test.conll --out model
 
 # on a pretrained model: any folder of BERT, RoBERTa, DistilBERT, ELECTRA, ModernBERT, GPT-2, Llama, Qwen
 attendo train classify reviews.csv --base bert-folder --out model
@@ -45,7 +49,8 @@ def build_parser() -> Parser:
     )
     parser = Parser("attendo train", usage=_USAGE, title=title, examples=_EXAMPLES)
     data = parser.add_argument_group("What to learn")
-    data.add_argument("task", metavar="TASK", help="classify: a label, or several, for a text or a pair of texts")
+    tasks = "; ".join(f"{name}: {each.summary}" for name, each in TASK_FILES.items())
+    data.add_argument("task", metavar="TASK", help=tasks)
     data.add_argument("data", metavar="DATA", nargs="?", help="a labelled file, or a folder of them")
     data.add_argument("--dev", metavar="FILE", help="the set to choose by; set apart from DATA if not given")
     data.add_argument("--test", metavar="FILE", help="the set to be judged by; set apart from DATA if not given")
@@ -74,11 +79,11 @@ def execute(options: Namespace) -> None:
     if missing and not options.show_config:
         raise UsageError(f"Missing: {', '.join(missing)}. It is used as `attendo train {_USAGE}`.")
     check_base(options, "task.model.size")
-    from attendo.api import RunSettings, train
+    from attendo.api import settings_of, train
     from attendo.configuration import read_settings, to_yaml
 
     settings = read_settings(
-        RunSettings, file=options.config, overrides=options.overrides, values=setting_values(options)
+        settings_of(options.task), file=options.config, overrides=options.overrides, values=setting_values(options)
     )
     if options.show_config:
         print(to_yaml(settings), end="")
@@ -96,5 +101,6 @@ def execute(options: Namespace) -> None:
         )
     if not options.quiet:
         show_result(result)
-        pair = ' --pair "its second text"' if result.model.encoder.paired else ""
-        say(f'Use it: attendo predict {shlex.quote(str(options.out))} "a text"{pair}')
+        say(
+            f"Use it: attendo predict {shlex.quote(str(options.out))} {commands_of(result.model).example(result.model)}"
+        )

@@ -1,4 +1,4 @@
-"""Labelled texts: reading the user's files, splitting and checking them, and a built-in corpus to start with.
+"""Labelled texts and questions about passages: reading and checking the user's files, splits, and a built-in corpus.
 
 What a text means to a task, and how it becomes tokens, is not decided here.
 """
@@ -9,21 +9,29 @@ from attendo.data.corpus import built_in_corpus, write_corpus
 from attendo.data.cuts import split_examples
 from attendo.data.examples import Example, read_examples, read_inputs
 from attendo.data.formats import FORMATS, Format, read_rows
+from attendo.data.frame_formats import FRAME_FORMATS, Frame, FramedSentence, FrameFormat, Role
+from attendo.data.frames import FrameReading, RoleDataSettings, read_frame_inputs, read_frames
 from attendo.data.inspect import DataReport, Lengths, SetReport, inspect_data
+from attendo.data.question_settings import QUESTION_FORMATS, QuestionDataSettings
+from attendo.data.questions import Answer, Misplaced, Question, QuestionReading, read_question_inputs, read_questions
 from attendo.data.records import AnyRecord, Record, content
 from attendo.data.rows import ReadOptions, Row
 from attendo.data.sets import SUFFIXES, Splits, find_splits, load_sets
 from attendo.data.settings import DataSettings
 from attendo.data.splits import familiar_settings, load_splits
-from attendo.data.tag_settings import TAG_FORMATS, TagDataSettings
+from attendo.data.tag_settings import TAG_FORMATS, TAGGED_SUFFIXES, TagDataSettings
 from attendo.data.tagged import TaggedReading, read_tag_inputs, read_tagged
 from attendo.data.tagged_text import TaggedText, join_words
 from attendo.data.texts import Documents, TextSettings, load_documents
 
 __all__ = [
     "FORMATS",
+    "FRAME_FORMATS",
+    "QUESTION_FORMATS",
     "SUFFIXES",
+    "TAGGED_SUFFIXES",
     "TAG_FORMATS",
+    "Answer",
     "AnyRecord",
     "Columns",
     "DataReport",
@@ -31,9 +39,19 @@ __all__ = [
     "Documents",
     "Example",
     "Format",
+    "Frame",
+    "FrameFormat",
+    "FrameReading",
+    "FramedSentence",
     "Lengths",
+    "Misplaced",
+    "Question",
+    "QuestionDataSettings",
+    "QuestionReading",
     "ReadOptions",
     "Record",
+    "Role",
+    "RoleDataSettings",
     "Row",
     "SetReport",
     "Splits",
@@ -54,7 +72,11 @@ __all__ = [
     "plan_batches",
     "plan_in_order",
     "read_examples",
+    "read_frame_inputs",
+    "read_frames",
     "read_inputs",
+    "read_question_inputs",
+    "read_questions",
     "read_rows",
     "read_tag_inputs",
     "read_tagged",

@@ -10,6 +10,12 @@ from attendo.spans import find_scheme
 TAG_FORMATS = ("conll", "jsonl")
 """A word with its tag on each line, and one JSON object a line."""
 
+TAGGED_SUFFIXES = (
+    *(".conll", ".bio", ".iob", ".bioes", ".bmes", ".bilou", ".ner"),
+    *(".txt", ".tsv", ".tab", ".csv", ".jsonl", ".ndjson", ".json"),
+)
+"""What files of tagged texts are called."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TagDataSettings:

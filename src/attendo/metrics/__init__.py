@@ -3,6 +3,8 @@
 Knows no task, no model and no file: it is given label ids, probabilities or numbers, one entry per example.
 """
 
+from attendo.metrics.answer_rules import ANSWER_RULES, AnswerRules, answer_language
+from attendo.metrics.answers import AnswerPart, AnswerScores, AnswerThresholds, score_answers
 from attendo.metrics.bootstrap import Interval, PairedDifference, interval, intervals, paired_bootstrap
 from attendo.metrics.calibration import (
     ReliabilityBin,
@@ -25,11 +27,17 @@ from attendo.metrics.classification import (
     weighted_f1,
 )
 from attendo.metrics.regression import mean_squared_error, pearson, spearman
+from attendo.metrics.roles import RoleScores, score_frames
 from attendo.metrics.scores import ClassificationScores, MultilabelScores, score_classification, score_multilabel
 from attendo.metrics.sums import Metric, SumMetric, sum_metric
 from attendo.metrics.tagging import TaggingScores, paired_f1, score_spans, score_tags
 
 __all__ = [
+    "ANSWER_RULES",
+    "AnswerPart",
+    "AnswerRules",
+    "AnswerScores",
+    "AnswerThresholds",
     "ClassScore",
     "ClassificationScores",
     "Interval",
@@ -37,9 +45,11 @@ __all__ = [
     "MultilabelScores",
     "PairedDifference",
     "ReliabilityBin",
+    "RoleScores",
     "SumMetric",
     "TaggingScores",
     "accuracy",
+    "answer_language",
     "brier_score",
     "calibration_error",
     "class_f1",
@@ -57,7 +67,9 @@ __all__ = [
     "paired_f1",
     "pearson",
     "reliability_bins",
+    "score_answers",
     "score_classification",
+    "score_frames",
     "score_multilabel",
     "score_spans",
     "score_tags",

@@ -38,8 +38,10 @@ def scores_table(scores: SystemScores, title: str, *, language: str = "en") -> G
     return titled(words.named.format(name=title, value=words.texts(scores.num_examples)), table)
 
 
-def class_table(scores: SystemScores, *, language: str = "en") -> Table:
-    """How well each class is found."""
+def class_table(scores: SystemScores, *, language: str = "en") -> Table | None:
+    """How well each class is found; None where no classes are told apart."""
+    if not scores.classes:
+        return None
     words = Words(language)
     names = (words.label, words.support, words.precision, words.recall, "F1", words.interval)
     table = empty_table(*names, numbers=5)

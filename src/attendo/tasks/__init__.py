@@ -5,6 +5,7 @@ Not for the training loop (`training/`) or for
 reading files (`data/`).
 """
 
+from attendo.tasks.answer import ScoredWindow, Span, SpanChoice, best_spans
 from attendo.tasks.bare import TextModel, Token
 from attendo.tasks.bases import Base, build_classifier_on_base, build_on_base, encode_pieces
 from attendo.tasks.classify import (
@@ -23,7 +24,7 @@ from attendo.tasks.folder import CARD, read_card
 from attendo.tasks.labels import LabelSet
 from attendo.tasks.learning import ClassifyProblem, FineTuning
 from attendo.tasks.linear import Baseline, LinearModel, fit_baseline, fit_linear_path, fit_multilabel_path
-from attendo.tasks.loading import check_card, load, load_classifier
+from attendo.tasks.loading import check_card, load, load_task_model
 from attendo.tasks.looking import LayerLook, WordReceived, look
 from attendo.tasks.model import Classifier, Prediction
 from attendo.tasks.pieces import EncodedPieces, PieceEncoder
@@ -51,8 +52,10 @@ from attendo.tasks.tagging import (
     encode_tagged,
     gold_spans,
     score_found,
+    untagged,
 )
 from attendo.tasks.task_model import TaskModel
+from attendo.tasks.windows import judging_windows, windows_over
 
 __all__ = [
     "CARD",
@@ -81,6 +84,9 @@ __all__ = [
     "PretrainSettings",
     "Problem",
     "Renewed",
+    "ScoredWindow",
+    "Span",
+    "SpanChoice",
     "TagProblem",
     "TagSet",
     "TagSettings",
@@ -92,6 +98,7 @@ __all__ = [
     "Token",
     "WordReceived",
     "WordTagger",
+    "best_spans",
     "build_classifier_on_base",
     "build_model",
     "build_on_base",
@@ -108,8 +115,9 @@ __all__ = [
     "fit_mixture",
     "fit_multilabel_path",
     "gold_spans",
+    "judging_windows",
     "load",
-    "load_classifier",
+    "load_task_model",
     "look",
     "prepare_pretraining",
     "probabilities",
@@ -119,4 +127,6 @@ __all__ = [
     "score_found",
     "score_texts",
     "texts_of",
+    "untagged",
+    "windows_over",
 ]

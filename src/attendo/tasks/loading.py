@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from attendo.errors import ModelFolderError, UnsupportedError
-from attendo.models import CONFIG, FamilyModel, Reader, TextClassifier, find_model, load_model, read_config
+from attendo.models import CONFIG, DeepPath, FamilyModel, Reader, TextClassifier, find_model, load_model, read_config
 from attendo.tasks.bare import TextModel
 from attendo.tasks.encoding import TextEncoder
 from attendo.tasks.folder import CARD, read_card
@@ -15,9 +16,8 @@ from attendo.tasks.model import Classifier
 from attendo.tasks.pieces import PieceEncoder
 from attendo.tasks.pretraining import TASK as PRETRAIN
 from attendo.tasks.reading import Encoder
-
-TASKS = (Classifier.task, PRETRAIN)
-"""What attendo.json may say that a model is for; a pretrained one is for no task yet."""
+from attendo.tasks.tagging import Tagger, load_tagger
+from attendo.tasks.task_model import TaskModel
 
 GIVES = {
     "bare": "vectors of tokens",
@@ -32,22 +32,22 @@ GIVES = {
 """What comes out of a model that labels no texts, by the kind of its head."""
 
 
-def load(folder: Path | str) -> Classifier | TextModel:
+def load(folder: Path | str) -> TaskModel | TextModel:
     """The model of a folder, attendo's own or one of another library; or the hub's model of that name.
 
-    A model that labels texts is a `Classifier`; of any other, a `TextModel` gives what it says of each token.
+    A model that labels texts is a `Classifier`, one that labels words a `Tagger`; of any other, a `TextModel` gives
+    what it says of each token.
 
     Raises:
         ModelFolderError: if the folder is not a model, or a file is missing, cut short, changed, or does not fit.
     """
     folder = find_model(folder)
     card = check_card(folder)
-    if card.get("task", Classifier.task) not in TASKS:
-        raise ModelFolderError(f"{folder} holds a model for `{card.get('task')}`. Known: {', '.join(TASKS)}.")
+    if card.get("task") not in (None, *LOADERS):
+        raise ModelFolderError(f"{folder} holds a model for `{card['task']}`. Known: {', '.join(LOADERS)}.")
     config = read_config(folder)
-    labels = read_labels(config, folder)
     model = load_model(folder, config=config)
-    if not isinstance(model.network, TextClassifier | Reader):
+    if not isinstance(model.network, TextClassifier | DeepPath | Reader):
         architecture = model.family.heads[model.head].architecture
         raise UnsupportedError(
             f"{folder} holds a {architecture}, which gives {GIVES.get(model.head, 'other scores')}, not labels of "
@@ -55,30 +55,20 @@ def load(folder: Path | str) -> Classifier | TextModel:
             "export` hands it on, and `attendo train classify DATA --base FOLDER` may make a classifier of it."
         )
     try:
-        encoder = _encoder(model, folder, card)
+        return LOADERS[card.get("task") or TASK_OF_HEAD.get(model.head, PRETRAIN)](model, folder, card)
     except (KeyError, TypeError) as error:
         raise ModelFolderError(f"{folder} is damaged: {CARD} is not whole ({error}).") from None
-    if model.head == "sequence":
-        if config.get("problem_type") == "regression" or (len(labels.names) == 1 and not labels.several):
-            raise UnsupportedError(
-                f"{folder} gives each text one number, not labels. No task here does so yet; `attendo export` hands it "
-                "on, and `attendo train classify DATA --base FOLDER` makes a classifier of it."
-            )
-        return Classifier(model=model, encoder=encoder, labels=labels, card=card)
-    assert isinstance(encoder, PieceEncoder)
-    names = {"token": labels.names, "span": ("start", "end")}
-    return TextModel(model=model, encoder=encoder, labels=names.get(model.head, ()))
 
 
-def load_classifier(folder: Path | str) -> Classifier:
-    """The model of a folder, or the hub's model of that name, if it labels texts.
+def load_task_model(folder: Path | str) -> TaskModel:
+    """The model of a folder, or the hub's model of that name, if it is for a task.
 
     Raises:
         ModelFolderError: as `load` does.
-        UnsupportedError: if it labels no texts; the sentence says what it does, and how to put it to use.
+        UnsupportedError: if it is for none; the sentence says what it does, and how to put it to use.
     """
     model = load(folder)
-    if isinstance(model, Classifier):
+    if isinstance(model, TaskModel):
         return model
     architecture = model.model.family.heads[model.head].architecture
     raise UnsupportedError(
@@ -86,6 +76,34 @@ def load_classifier(folder: Path | str) -> Classifier:
         "`attendo.load(folder).outputs(texts)` in Python gives what it says of each token, `attendo export` hands it "
         "on, and `attendo train classify DATA --base FOLDER` makes a classifier of it."
     )
+
+
+def _load_classifier(model: FamilyModel, folder: Path, card: dict[str, Any]) -> Classifier:
+    labels = read_labels(model.config, folder)
+    encoder = _encoder(model, folder, card)
+    if model.config.get("problem_type") == "regression" or (len(labels.names) == 1 and not labels.several):
+        raise UnsupportedError(
+            f"{folder} gives each text one number, not labels. No task here does so yet; `attendo export` hands it "
+            "on, and `attendo train classify DATA --base FOLDER` makes a classifier of it."
+        )
+    return Classifier(model=model, encoder=encoder, labels=labels, card=card)
+
+
+def _load_bare(model: FamilyModel, folder: Path, card: dict[str, Any]) -> TextModel:
+    encoder = _encoder(model, folder, card)
+    assert isinstance(encoder, PieceEncoder)
+    return TextModel(model=model, encoder=encoder, labels=("start", "end") if model.head == "span" else ())
+
+
+LOADERS: dict[str, Callable[[FamilyModel, Path, dict[str, Any]], TaskModel | TextModel]] = {
+    Classifier.task: _load_classifier,
+    Tagger.task: load_tagger,
+    PRETRAIN: _load_bare,
+}
+"""By what attendo.json says that a model is for; a pretrained one is for no task yet."""
+
+TASK_OF_HEAD = {"sequence": Classifier.task, "token": Tagger.task}
+"""What models of other libraries are for, by the kind of their head; any other is for no task."""
 
 
 def check_card(folder: Path) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from attendo.tasks.tagging.building import build_tagger, build_tagger_on_base, load_tagger
 from attendo.tasks.tagging.learning import TaggedInputs, TagProblem, encode_tagged
-from attendo.tasks.tagging.model import FoundSpan, Tagger, Tagging, score_found
+from attendo.tasks.tagging.model import FoundSpan, Tagger, Tagging, score_found, untagged
 from attendo.tasks.tagging.names import NameList
 from attendo.tasks.tagging.scoring import WordTagger
 from attendo.tasks.tagging.settings import TagSettings
@@ -24,4 +24,5 @@ __all__ = [
     "gold_spans",
     "load_tagger",
     "score_found",
+    "untagged",
 ]

@@ -16,7 +16,7 @@ from attendo.models import FAMILIES, DeepPath, FamilyModel, Reader
 from attendo.nn import Chain
 from attendo.tasks.bases import Base, build_on_base
 from attendo.tasks.classify import FIRST_VECTOR_SCALE, labels_in_config
-from attendo.tasks.labels import LabelSet
+from attendo.tasks.labels import LabelSet, read_labels
 from attendo.tasks.piece_words import PieceWords
 from attendo.tasks.pieces import PieceEncoder
 from attendo.tasks.row_words import RowWords
@@ -69,13 +69,13 @@ def build_tagger_on_base(base: Base, tags: TagSet, settings: TagSettings) -> tup
     return _tagger(model, PieceWords(encoder), tags, settings.decoding or "constrained"), new
 
 
-def load_tagger(model: FamilyModel, labels: LabelSet, folder: Path, card: dict[str, Any]) -> Tagger:
+def load_tagger(model: FamilyModel, folder: Path, card: dict[str, Any]) -> Tagger:
     """The tagger of a folder, attendo's own or one of the reference library.
 
     Raises:
         ModelFolderError: if a file is missing or damaged.
     """
-    names = labels.names
+    names = read_labels(model.config, folder).names
     tags = TagSet(tuple(card["tags"]), card["scheme"]) if "tags" in card else TagSet(names, scheme_of(names))
     encoder: RowWords | PieceWords
     if isinstance(model.network, Reader):

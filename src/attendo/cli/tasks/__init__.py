@@ -1,0 +1,72 @@
+"""What `predict` and `evaluate` do for each task: one file a task, found when it is needed.
+
+A file has `given`, `lines` and `read`, which give the records to be answered from the command line, from standard input
+and from a file; `WRITERS`, which write the answers by the names of their formats; and for scoring `labelled`, which
+reads records with what is right, and `judged`, which gives the scores of a model on them, and its worst mistakes.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TextIO, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from attendo.report import HardCase
+    from attendo.tasks import TaskModel
+
+
+class TaskFile(NamedTuple):
+    """A file of this folder, and what its task does, for help pages."""
+
+    name: str
+    summary: str
+
+
+TASK_FILES = {
+    "classify": TaskFile("classifying", "a label, or several, for a text or a pair of texts"),
+    "tag": TaskFile("tagging", "labelled parts of texts, such as names; or a label for each word"),
+}
+"""By the names of the tasks."""
+
+Answered: TypeAlias = Iterable[tuple[Any, Any]]
+"""Records, each with what the model says of it."""
+
+
+class TaskCommands(Protocol):
+    """One file of this folder."""
+
+    WRITERS: Mapping[str, Callable[[Answered, TextIO, TaskModel, Namespace], None]]
+
+    def example(self, model: TaskModel) -> str:
+        """What may stand behind `attendo predict MODEL`."""
+        ...
+
+    def given(self, options: Namespace, model: TaskModel) -> Iterator[Any]:
+        """The records that stand on the command line."""
+        ...
+
+    def lines(self, options: Namespace, model: TaskModel) -> Iterator[Any]:
+        """The records that come line by line over standard input."""
+        ...
+
+    def read(self, path: Path, options: Namespace, model: TaskModel) -> Iterator[Any]:
+        """The records of a file of any size."""
+        ...
+
+    def labelled(self, path: Path, options: Namespace, model: TaskModel) -> tuple[Path, list[Any]]:
+        """The records that a model is scored on, and the file that they stand in."""
+        ...
+
+    def judged(
+        self, model: TaskModel, records: Sequence[Any], *, hardest: bool
+    ) -> tuple[Any, tuple[HardCase, ...], dict[str, Any]]:
+        """The scores, the worst mistakes if they are asked for, and what JSON says beside the scores."""
+        ...
+
+
+def commands_of(model: TaskModel) -> TaskCommands:
+    """What there is for a model's task."""
+    return cast(TaskCommands, import_module(f"attendo.cli.tasks.{TASK_FILES[model.task].name}"))

@@ -1,0 +1,102 @@
+"""`predict` and `evaluate` for models that label texts or pairs of texts."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+
+from attendo.cli.input_texts import STANDARD_INPUT, given_texts, input_lines
+from attendo.cli.options import setting_values
+from attendo.cli.tasks import Answered
+from attendo.cli.tasks import labelled as writing
+from attendo.configuration import read_settings
+from attendo.data import DataSettings, Example, familiar_settings, find_splits, read_examples, read_inputs
+from attendo.report import HardCase, hardest_cases
+from attendo.tasks import Classifier
+
+_LABEL_KEYS = ("label_separator", "label_until", "skip_labels")
+"""Settings that say what a label is, rather than where it stands."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingSettings:
+    """The part of a run's settings that is about reading, under the same keys."""
+
+    data: DataSettings = field(default_factory=DataSettings)
+    """How files are read."""
+
+
+def example(model: Classifier) -> str:
+    """What may stand behind `attendo predict MODEL`."""
+    return '"a text" --pair "its second text"' if model.encoder.paired else '"a text"'
+
+
+def given(options: Namespace, model: Classifier) -> Iterator[Example]:
+    """The texts of the command line, each with the one second text if there is one."""
+    pair = reading_settings(options).pair
+    second = None if pair is None else str(pair)
+    for text in given_texts(options.texts, second):
+        yield Example(text, second)
+
+
+def lines(options: Namespace, model: Classifier) -> Iterator[Example]:
+    """The lines of standard input."""
+    for number, text in input_lines():
+        yield Example(text, path=STANDARD_INPUT, line=number)
+
+
+def read(path: Path, options: Namespace, model: Classifier) -> Iterator[Example]:
+    """The texts of a file, from the columns that the model was trained on where these are there."""
+    return read_inputs(path, familiar_settings(reading_settings(options), path, model.columns, labelled=False))
+
+
+def labelled(path: Path, options: Namespace, model: Classifier) -> tuple[Path, list[Example]]:
+    """Labelled texts; of a folder of sets those of the test set."""
+    settings = _with_meaning(reading_settings(options), model.card)
+    path = find_splits(path).get("test", path) if path.is_dir() else path
+    return path, read_examples(path, familiar_settings(settings, path, model.columns))
+
+
+def judged(
+    model: Classifier, records: Sequence[Example], *, hardest: bool
+) -> tuple[Any, tuple[HardCase, ...], dict[str, Any]]:
+    """Scores, and the texts that were labelled most wrongly."""
+    scores, cases = model.evaluate(records), ()
+    if hardest:
+        chances = np.array([tuple(each.probabilities.values()) for each in model.predict_examples(records)])
+        gold = model.labels.encode([example.labels for example in records])
+        cases = hardest_cases(records, gold, chances, model.labels.names)
+    return scores, cases, {"labels": model.labels.names}
+
+
+def _writer(name: str) -> Any:
+    def write(answered: Answered, file: TextIO, model: Classifier, options: Namespace) -> None:
+        writing.WRITERS[name](answered, file, model.labels, options.all)
+
+    return write
+
+
+WRITERS = {name: _writer(name) for name in writing.WRITERS}
+
+
+def reading_settings(options: Namespace) -> DataSettings:
+    """The settings that the options of `add_reading` come to.
+
+    Raises:
+        ConfigError: naming everything that is wrong.
+    """
+    return read_settings(ReadingSettings, overrides=options.overrides, values=setting_values(options)).data
+
+
+def _with_meaning(settings: DataSettings, card: Mapping[str, Any]) -> DataSettings:
+    """Labels are read as they were for training, as far as the command line does not say otherwise."""
+    before = card.get("settings", {}).get("data", {})
+    kept = {key: before[key] for key in _LABEL_KEYS if before.get(key) and not getattr(settings, key)}
+    if "skip_labels" in kept:
+        kept["skip_labels"] = tuple(kept["skip_labels"])  # JSON knows only lists
+    return replace(settings, **kept)

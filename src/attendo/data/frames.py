@@ -1,0 +1,146 @@
+"""Sentences with predicates and their roles: settings, and reading one file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from attendo.data.encodings import read_lines
+from attendo.data.frame_formats import (
+    FRAME_FORMATS,
+    Draft,
+    Frame,
+    FramedSentence,
+    FrameFormat,
+    Repairs,
+    Source,
+    detect_frame_format,
+    frame_format_of_inputs,
+    place_words,
+    without_overlaps,
+)
+from attendo.data.rows import Problems
+from attendo.errors import ConfigError, DataError
+from attendo.text import split_words
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleDataSettings:
+    """What is `None` is found out from the data."""
+
+    format: str | None = None
+    """File format, a name from `FRAME_FORMATS`; found by content otherwise."""
+    encoding: str | None = None
+    """Character encoding, such as `utf-8` or `gb18030`."""
+    continuations: Literal["keep", "drop"] = "keep"
+    """Further pieces of an argument (`C-ARG1`): roles of their own, or left out and counted."""
+    joining: Literal["blanks", "nothing"] | None = None
+    """What stands between words where the file does not say so; else a blank, but between Chinese words."""
+    dev_fraction: float = 0.1
+    """Share of a file's sentences that is set apart for choosing, where no dev set is given."""
+    test_fraction: float = 0.1
+    """Share of a single file's sentences that is set apart for the final test; 0 for none."""
+    seed: int = 0
+    """Decides which sentences are set apart."""
+
+    def __post_init__(self) -> None:
+        problems = []
+        if self.format is not None and self.format not in FRAME_FORMATS:
+            problems.append(f"`format` is `{self.format}`; it may be {', '.join(FRAME_FORMATS)}.")
+        if self.continuations not in ("keep", "drop"):
+            problems.append(f"`continuations` is `{self.continuations}`; it may be keep or drop.")
+        if self.joining not in (None, "blanks", "nothing"):
+            problems.append(f"`joining` is `{self.joining}`; it may be blanks or nothing.")
+        if not 0 < self.dev_fraction < 1:
+            problems.append(f"`dev_fraction` must lie between 0 and 1, but is {self.dev_fraction}.")
+        if not 0 <= self.test_fraction < 1:
+            problems.append(f"`test_fraction` must be 0 or more and less than 1, but is {self.test_fraction}.")
+        if self.dev_fraction + self.test_fraction >= 1:
+            problems.append("`dev_fraction` and `test_fraction` together leave nothing to train on.")
+        if problems:
+            raise ConfigError(problems)
+
+
+@dataclass(kw_only=True)
+class FrameReading:
+    """The sentences of a file, what is wrong with it, and what was put right."""
+
+    format: str
+    sentences: list[FramedSentence] = field(default_factory=list)
+    problems: Problems = field(default_factory=Problems)
+    repairs: Repairs = field(default_factory=Repairs)
+
+    @property
+    def num_predicates(self) -> int:
+        """How many predicates the sentences have together."""
+        return sum(len(sentence.frames) for sentence in self.sentences)
+
+    def notes(self, path: Path) -> list[str]:
+        """What was put right or left out, as sentences."""
+        return [f"{path}: {sentence}." for sentence in self.repairs.sentences()]
+
+
+def read_frames(path: Path | str, settings: RoleDataSettings | None = None) -> FrameReading:
+    """Read all of a file, gathering its problems instead of raising them.
+
+    Raises:
+        DataError: the file is missing or empty, of another task, or has no predicate at all.
+        ConfigError: the encoding is not known.
+    """
+    path, settings = Path(path), settings or RoleDataSettings()
+    format = FRAME_FORMATS[settings.format or detect_frame_format(path, settings.encoding).name]
+    reading = _read(format, Source(path, settings.encoding), settings)
+    if not reading.num_predicates and not reading.problems.count:
+        raise DataError("no sentence has a predicate.", path=path)
+    return reading
+
+
+def read_frame_inputs(path: Path | str, settings: RoleDataSettings | None = None) -> list[FramedSentence]:
+    """Read what roles are to be found in: a sentence a line, or a file as for `read_frames`, with or without roles.
+
+    Raises:
+        DataError: the file is missing or empty, or sentences of it cannot be used; up to 20 of them are named.
+        ConfigError: the encoding is not known.
+    """
+    path, settings = Path(path), settings or RoleDataSettings()
+    format = FRAME_FORMATS[settings.format] if settings.format else frame_format_of_inputs(path, settings.encoding)
+    if format is not None:
+        reading = _read(format, Source(path, settings.encoding, labelled=False), settings)
+        reading.problems.raise_if_any()
+        return reading.sentences
+    lines = enumerate(read_lines(path, settings.encoding), start=1)
+    return [_plain(line.strip(), path, number) for number, line in lines if line.strip()]
+
+
+def _plain(text: str, path: Path, line: int) -> FramedSentence:
+    return FramedSentence(text, tuple((span.start, span.end) for span in split_words(text)), (), path, line)
+
+
+def _read(format: FrameFormat, source: Source, settings: RoleDataSettings) -> FrameReading:
+    reading = FrameReading(format=format.name)
+    drafts = list(format.read(source, reading.repairs, reading.problems.add))
+    # A column for blanks that never says "none" says nothing: many files leave it empty.
+    said = any(draft.blanks is not None and not all(draft.blanks) for draft in drafts)
+    for draft in drafts:
+        text, words = _text(draft, settings, said=said)
+        frames = tuple(_frame(frame, settings, reading.repairs) for frame in draft.frames)
+        reading.sentences.append(FramedSentence(text, words, frames, source.path, draft.line))
+    return reading
+
+
+def _text(draft: Draft, settings: RoleDataSettings, *, said: bool) -> tuple[str, tuple[tuple[int, int], ...]]:
+    if draft.text is not None and draft.bounds is not None:
+        return draft.text, tuple(draft.bounds)
+    if draft.blanks is not None and said:
+        return place_words(draft.words, draft.blanks)
+    blanks = None if settings.joining is None else [settings.joining == "blanks"] * len(draft.words)
+    return place_words(draft.words, blanks)
+
+
+def _frame(frame: Frame, settings: RoleDataSettings, repairs: Repairs) -> Frame:
+    if settings.continuations == "drop":
+        roles = tuple(role for role in frame.roles if not role.label.startswith("C-"))
+        repairs["left out {role} that continued another"] += len(frame.roles) - len(roles)
+        frame = replace(frame, roles=roles)
+    return without_overlaps(frame, repairs)

@@ -1,0 +1,47 @@
+"""How questions with their answers are read and split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from attendo.data.settings import DataSettings
+from attendo.errors import ConfigError
+
+QUESTION_FORMATS = {
+    "squad": "one JSON document of articles, paragraphs and questions, as SQuAD, CMRC 2018 and DRCD have it",
+    "jsonl": "one JSON object with question, context and answers a line",
+}
+_MISPLACED = ("repair", "skip", "error")
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionDataSettings:
+    """What is `None` is found out from the data, and told."""
+
+    format: str | None = None
+    """File format, a name from `QUESTION_FORMATS`; found by the content otherwise."""
+    encoding: str | None = None
+    """Character encoding, such as `utf-8` or `gb18030`."""
+    misplaced: Literal["repair", "skip", "error"] = "repair"
+    """What happens to an answer that does not stand where its file says: it is given the place that it must have, if
+    there is one such place; or it is not learned from; or the file is refused."""
+    dev_fraction: float = 0.1
+    """Share of a file's questions that is set apart for choosing, where no dev set is given."""
+    test_fraction: float = 0.1
+    """Share of a single file's questions that is set apart for the final test; 0 for none."""
+    seed: int = 0
+    """Decides which questions are set apart."""
+
+    def __post_init__(self) -> None:
+        problems = []
+        if self.format is not None and self.format not in QUESTION_FORMATS:
+            problems.append(f"`format` is `{self.format}`; it may be {', '.join(QUESTION_FORMATS)}.")
+        if self.misplaced not in _MISPLACED:
+            problems.append(f"`misplaced` is `{self.misplaced}`; it may be {', '.join(_MISPLACED)}.")
+        try:
+            DataSettings(dev_fraction=self.dev_fraction, test_fraction=self.test_fraction)
+        except ConfigError as error:
+            problems += error.problems
+        if problems:
+            raise ConfigError(problems)
