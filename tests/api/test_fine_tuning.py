@@ -314,9 +314,3 @@ def test_a_base_is_looked_at_before_the_run_begins(make_base, data, quick, tmp_p
     with pytest.raises(ModelFolderError, match=r"holds NaN or infinite values in .*word_embeddings"):
         train("classify", data, out=tmp_path / "model", settings=quick(base=tmp_path / "base"))
     assert not (tmp_path / "model").exists()
-
-
-def test_a_model_that_gives_a_number_is_no_classifier(make_base, tmp_path):
-    make_base(tmp_path / "score", architecture="BertForSequenceClassification", num_labels=1, problem_type="regression")
-    with pytest.raises(UnsupportedError, match="gives each text one number"):
-        load(tmp_path / "score")

@@ -1,3 +1,4 @@
+import json
 import math
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attendo.errors import InputError, ShapeError
-from attendo.metrics import mean_squared_error, pearson, spearman
+from attendo.metrics import mean_squared_error, pearson, score_regression, spearman
 
 
 @st.composite
@@ -47,3 +48,35 @@ def test_what_is_no_number_is_refused():
         pearson(["a"], [1.0])
     with pytest.raises(ShapeError, match="one number"):
         mean_squared_error([[1.0]], [[1.0]])
+
+
+def test_all_scores_against_plain_formulas():
+    random = np.random.default_rng(3)
+    gold = random.normal(size=211)
+    found = gold + random.normal(size=211) / 2
+    scores = score_regression(gold, found, resamples=53)
+    assert scores.num_examples == 211
+    assert scores.pearson.value == pytest.approx(np.corrcoef(gold, found)[0, 1])
+    assert scores.spearman.value == pytest.approx(scipy.stats.spearmanr(gold, found).statistic)
+    assert scores.mean_squared_error.value == pytest.approx(np.mean((gold - found) ** 2))
+    assert scores.mean_absolute_error.value == pytest.approx(np.mean(np.abs(gold - found)))
+    for each in (scores.pearson, scores.spearman, scores.mean_squared_error, scores.mean_absolute_error):
+        assert each.low < each.value < each.high
+
+
+def test_the_bins_hold_all_texts_in_order():
+    random = np.random.default_rng(5)
+    gold, found = random.normal(size=(2, 103))
+    bins = score_regression(gold, found, resamples=3).bins
+    assert sum(each.count for each in bins) == 103
+    assert [each.predicted for each in bins] == sorted(each.predicted for each in bins)
+    lowest = np.argsort(found)[: bins[0].count]
+    assert (bins[0].predicted, bins[0].gold) == pytest.approx((found[lowest].mean(), gold[lowest].mean()))
+    assert len(score_regression([1.0, 2.0], [2.0, 1.0], resamples=3).bins) == 2
+
+
+def test_a_prediction_that_never_varies_has_no_correlation():
+    scores = score_regression([1.0, 2.0, 4.0], [3.0, 3.0, 3.0], resamples=7)
+    assert (scores.pearson.value, scores.spearman.value) == (0, 0)
+    assert scores.mean_absolute_error.value == pytest.approx(4 / 3)
+    assert json.loads(json.dumps(scores.as_dict(), allow_nan=False))["bins"][0]["count"] == 1

@@ -197,3 +197,9 @@ def test_nothing_is_allowed_of_nothing():
 def test_spans_that_cannot_be_written_are_refused(spans, scheme, said):
     with pytest.raises(InputError, match=said):
         write_tags([LabelledSpan(*span) for span in spans], 3, scheme)
+
+
+def test_a_scheme_that_nobody_knows_is_told():
+    with pytest.raises(DataError, match=r"the tags `Q-PER`, `Z-LOC` are written in no scheme that is known"):
+        detect_scheme([("Q-PER", "O", "Z-LOC")])
+    assert detect_scheme([("Q-PER", "Z-LOC")]) == "plain"

@@ -12,7 +12,7 @@ import torch
 
 import attendo
 from attendo.errors import DataError, InputError, UnsupportedError
-from attendo.tasks import TextModel, load_task_model
+from attendo.tasks import TextModel, load_task_model, load_text_model
 
 transformers = pytest.importorskip("transformers")
 
@@ -73,7 +73,7 @@ def expected(model: Any, tokenizer: Any, pairs: list[str] | None) -> list[np.nda
 @pytest.mark.parametrize(("architecture", "changes", "labels"), MODELS)
 def test_outputs_are_those_of_the_reference_library(architecture, changes, labels, pairs, tmp_path):
     theirs, tokenizer = saved(tmp_path / "model", architecture, **changes)
-    model = attendo.load(tmp_path / "model")
+    model = load_text_model(tmp_path / "model")
     assert isinstance(model, TextModel)
     assert (model.labels, model.network) == (labels, model.model.network)
     found, wanted = model.outputs(TEXTS, pairs), expected(theirs, tokenizer, pairs)
@@ -140,7 +140,9 @@ def test_no_tokenizer_of_an_earlier_model_is_left(tmp_path):
     assert (tmp_path / "other" / "vocab.txt").exists()
 
 
-@pytest.mark.parametrize(("architecture", "changes", "labels"), MODELS)
+@pytest.mark.parametrize(
+    ("architecture", "changes", "labels"), [each for each in MODELS if each[0] != "BertForTokenClassification"]
+)
 def test_whoever_wants_labels_of_texts_is_told(architecture, changes, labels, tmp_path):
     saved(tmp_path / "model", architecture, **changes)
     with pytest.raises(UnsupportedError, match=rf"holds a {architecture}, which gives .*, not labels of texts"):

@@ -6,7 +6,7 @@ import torch
 
 from attendo.data import Example
 from attendo.errors import ModelFolderError
-from attendo.tasks import Base, ClassifySettings, FineTuning, LabelSet, build_on_base, encode_pieces, look
+from attendo.tasks import Base, ClassifySettings, FineTuning, LabelSet, build_classifier_on_base, encode_pieces, look
 
 CPU = torch.device("cpu")
 ROWS = [
@@ -30,7 +30,7 @@ def bert(make_base, tmp_path):
 def problem_on(base, rows, **settings):
     """A problem with scores that are not near zero, and its classifier."""
     labels = LabelSet.of(row.labels for row in rows)
-    model, _ = build_on_base(base, labels)
+    model, _ = build_classifier_on_base(base, labels)
     with torch.no_grad():
         model.network.head.output.weight.mul_(97)
     data = encode_pieces(model.encoder, labels, rows)
@@ -107,7 +107,7 @@ def test_layers_look_as_the_reference_library_says(make_base, tmp_path):
     theirs = make_base(tmp_path / "base", architecture="BertForSequenceClassification", attn_implementation="eager")
     transformers = pytest.importorskip("transformers")
     words = transformers.AutoTokenizer.from_pretrained(tmp_path / "base")
-    model, _ = build_on_base(Base.read(tmp_path / "base"), LabelSet(("a", "b")))
+    model, _ = build_classifier_on_base(Base.read(tmp_path / "base"), LabelSet(("a", "b")))
     rows = [row for row in ROWS if row.text][:2] * 2
     entropy, distance, received, count = np.zeros((3, 2)), np.zeros((3, 2)), {}, 0
     for row in rows:
@@ -137,7 +137,7 @@ def test_layers_look_as_the_reference_library_says(make_base, tmp_path):
 )
 def test_pieces_of_pairs_come_from_their_own_text(family, architecture, make_base, tmp_path):
     make_base(tmp_path / "base", family, architecture)
-    model, _ = build_on_base(Base.read(tmp_path / "base"), LabelSet(("a", "b")))
+    model, _ = build_classifier_on_base(Base.read(tmp_path / "base"), LabelSet(("a", "b")))
     (found, *_) = look(model.network, model.encoder, [Example("good film", "Very BAD , a")] * 5)
     own = {each.word for each in found.received if not each.word.startswith("[")}
     assert own == {"good", "film", "very", "bad", ",", "a"}

@@ -10,6 +10,7 @@ import torch
 
 from attendo.api.candidates import BYTES, Candidate, Judgement
 from attendo.api.fine_tuning import about_head, about_lengths, bytes_per_token, check_segments, described, parts_of
+from attendo.api.rating import begin_rating
 from attendo.api.settings import RunSettings
 from attendo.api.stages import (
     Linear,
@@ -47,6 +48,8 @@ LOOKED_AT = 500
 
 def begin_classifying(splits: Splits[Example], settings: RunSettings, base: Base | None, folder: Path) -> Candidate:
     """Numbers from texts, the model that is to be trained, and the linear model that it must beat."""
+    if splits.numbers:
+        return begin_rating(splits, settings, base, folder)
     prepared = prepare(splits, settings.task, base)
     judge = _Judge(splits, prepared)
     if base is None:

@@ -69,8 +69,8 @@ def fit_reference(prepared: Prepared, folder: Path, seed: int) -> Linear:
     """The linear model that a Transformer must beat."""
     train, dev, count = prepared.train, prepared.dev, len(prepared.labels.names)
     if prepared.labels.several:
-        return _kept(folder / BASELINE, lambda: fit_multilabel_path(train.texts.features, train.labels, seed))
-    return _kept(
+        return kept(folder / BASELINE, lambda: fit_multilabel_path(train.texts.features, train.labels, seed))
+    return kept(
         folder / BASELINE,
         lambda: fit_baseline(train.texts.features, train.labels, dev.texts.features, dev.labels, count).model,
     )
@@ -81,7 +81,7 @@ def fit_path(prepared: Prepared, folder: Path, seed: int) -> Linear:
     train, count = prepared.train, len(prepared.labels.names)
     if prepared.labels.several:
         return Linear(model=fit_reference(prepared, folder, seed).model, seconds=0.0)
-    return _kept(folder / PATH, lambda: fit_linear_path(train.texts.features, train.labels, count, seed)[0])
+    return kept(folder / PATH, lambda: fit_linear_path(train.texts.features, train.labels, count, seed)[0])
 
 
 def majority_scores(train: LabelledTexts, texts: int, labels: LabelSet) -> Floats:
@@ -110,7 +110,7 @@ def class_counts(sets: Mapping[str, Sequence[Example]]) -> dict[str, dict[str, i
     }
 
 
-def _kept(path: Path, fit: Callable[[], LinearModel]) -> Linear:
+def kept(path: Path, fit: Callable[[], LinearModel]) -> Linear:
     """Fit a linear model, or read it if this run has fitted it before it was stopped.
 
     It is rounded to float32, as the model folder keeps it, so that a resumed run sees the same numbers.

@@ -24,9 +24,10 @@ from attendo.tasks import (
     build_tagger_on_base,
     encode_tagged,
     gold_spans,
+    look_at_words,
     score_found,
 )
-from attendo.training import Habits, arrange_layers, habits_on_base
+from attendo.training import arrange_layers, habits_of_tagging, habits_on_base
 
 LOOKED_AT = 500
 """Dev texts over which the report says what attention looks at."""
@@ -68,7 +69,7 @@ def _from_scratch(splits: Splits[TaggedText], settings: TagRunSettings) -> Candi
     return Candidate(
         model=model,
         problem=_problem(model, splits),
-        habits=Habits(),
+        habits=habits_of_tagging(len(splits.train)),
         bytes_per_token=BYTES * shape.num_layers * (20 * shape.d_model + 4 * shape.d_ff),
         parts={"network": network, "chain": model.tagger.chain},
         at_work=network,
@@ -126,6 +127,7 @@ class _Judge:
             hardest=hardest_taggings(texts, self._model.predict_examples(texts)),
             labels=self._model.tags.labels,
             class_counts=counts,
+            attention=look_at_words(self._model.network, self._model.encoder, sets["dev"][:LOOKED_AT]),
         )
 
 

@@ -67,6 +67,9 @@ def train(
     if base is not None:
         name = str(base.absolute()) if isinstance(base, Path) else base  # a path is never a name on the hub
         settings = replace(settings, task=replace(settings.task, base=name))
+    for name, path in (("data", data), ("out", out), ("dev", dev or ""), ("test", test or "")):
+        if not isinstance(path, Path | str):
+            raise InputError(f"`{name}` must be the path of a file or folder, but is {type(path).__name__}.")
     choose_device(settings.training.device)
     found = None if settings.task.base is None else Base.read(find_model(settings.task.base))
     if found is not None:  # however it was spelled
@@ -104,6 +107,9 @@ def settings_of(task: str) -> type[Any]:
 
 
 def _kind(task: str) -> Kind:
+    if not isinstance(task, str):
+        known = ", ".join(KINDS)
+        raise ConfigError(f"`task` must be the name of a task, but is {type(task).__name__}. There are: {known}.")
     if task not in KINDS:
         near = get_close_matches(task, KINDS, 1)
         hint = f" Did you mean `{near[0]}`?" if near else ""
@@ -151,7 +157,7 @@ class _TaskRun(Run):
             self.warn(warning)
         present = self.splits.present()
         sizes = ", ".join(f"{len(each):,} {name}" for name, each in present.items())
-        labels = {label for record in present["train"] for label in record.labels}
+        labels = set() if self.splits.numbers else {label for record in present["train"] for label in record.labels}
         self.note(f"Texts: {sizes}; {len(labels)} labels." if labels else f"Texts: {sizes}.")
 
     def _new_plan(self, candidate: Candidate) -> Plan:

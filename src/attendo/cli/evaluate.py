@@ -54,7 +54,7 @@ def execute(options: Namespace) -> None:
         model = load_task_model(options.model)
     commands = commands_of(model)
     with notes_shown():
-        path, records = commands.labelled(Path(options.data), options, model)
+        path, records = commands.to_score(Path(options.data), options, model)
     model.network.to(device)
     scores, hardest, beside = commands.judged(model, records, hardest=bool(options.report))
     title = f"{options.model} on {path}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from attendo.cli.options import add_columns, add_device, add_reading
 from attendo.cli.parsing import Parser, UsageError, add_general
 from attendo.cli.progress import counted
-from attendo.cli.tasks import TaskCommands, commands_of
+from attendo.cli.tasks import TASK_FILES, TaskCommands, commands_of
 from attendo.cli.terminal import is_terminal, notes_shown, say
 from attendo.files import written_whole
 
@@ -95,7 +95,10 @@ def execute(options: Namespace) -> None:
 
 def _check_usage(options: Namespace) -> None:
     problem = None
-    if bool(options.texts) == bool(options.input):
+    formats = dict.fromkeys(name for each in TASK_FILES.values() for name in each.formats)
+    if options.format not in (None, *formats):
+        problem = f"`--format` may be {', '.join(formats)}, but is `{options.format}`."
+    elif bool(options.texts) == bool(options.input):
         problem = "Give either texts or --input FILE (- for standard input)."
     elif _same_file(options.input, options.output):
         problem = (

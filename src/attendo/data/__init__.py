@@ -12,6 +12,7 @@ from attendo.data.formats import FORMATS, Format, read_rows
 from attendo.data.frame_formats import FRAME_FORMATS, Frame, FramedSentence, FrameFormat, Role
 from attendo.data.frames import FrameReading, RoleDataSettings, read_frame_inputs, read_frames
 from attendo.data.inspect import DataReport, Lengths, SetReport, inspect_data
+from attendo.data.numbers import as_number
 from attendo.data.question_settings import QUESTION_FORMATS, QuestionDataSettings
 from attendo.data.questions import Answer, Misplaced, Question, QuestionReading, read_question_inputs, read_questions
 from attendo.data.records import AnyRecord, Record, content
@@ -59,6 +60,7 @@ __all__ = [
     "TaggedReading",
     "TaggedText",
     "TextSettings",
+    "as_number",
     "built_in_corpus",
     "choose_columns",
     "content",

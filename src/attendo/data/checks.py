@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from attendo.data.examples import Example
+from attendo.data.joined_labels import joining_sign
 from attendo.data.records import AnyRecord, Record
 from attendo.errors import DataError
 
@@ -32,19 +33,27 @@ def check_classes(examples: Sequence[Example], path: Path) -> None:
             way_out = "Is this the right column? Name another one with `label`."
         elif (found[single[0]].path, found[single[0]].line) == (path, 1):
             way_out = "If line 1 names the columns, set `header` to true."
+        elif (sign := joining_sign(counts)) is not None:
+            way_out = f"If a text may have several labels, set `label_separator` to `{sign}`."
         else:
             way_out = "Add rows, join classes, or leave them out with `skip_labels`."
         raise DataError(f"only one row has the label {named}{more}. {way_out}", path=path)
 
 
-def comparison_notes(sets: Mapping[str, Sequence[Record]]) -> list[str]:
-    """Sentences on texts that repeat within a set, between sets, or with another label, and on unknown classes."""
+def comparison_notes(sets: Mapping[str, Sequence[Record]], *, classes: bool = True) -> list[str]:
+    """Sentences on texts that repeat within a set, between sets, or with another label, and on unknown classes.
+
+    Args:
+        classes: whether labels are classes, which the training set must know all.
+    """
     notes = [note for name, examples in sets.items() for note in _repeats(name, examples)]
     names = list(sets)
     for index, name in enumerate(names):
         for earlier in names[:index]:
             notes += _leaks(name, sets[name], earlier, sets[earlier])
     notes += _contradictions([example for examples in sets.values() for example in examples])
+    if not classes:
+        return notes
     known = {label for example in sets.get("train", ()) for label in example.labels}
     for name in names[1:]:
         unknown = Counter(label for example in sets[name] for label in example.labels if label not in known)

@@ -12,6 +12,7 @@ from typing import Any
 
 from attendo.data.columns import Columns, choose_columns
 from attendo.data.formats import read_rows
+from attendo.data.joined_labels import joined_note
 from attendo.data.rows import Problems, Row
 from attendo.data.settings import DataSettings
 from attendo.errors import DataError
@@ -66,6 +67,9 @@ class Reading:
         notes += [f"{path}: left out {_rows(count)} labelled `{label}`." for label, count in self.skipped.items()]
         if self.unlabelled and settings.unlabelled == "skip":
             notes.append(f"{path}: left out {_rows(self.unlabelled)} without a label.")
+        if settings.label_separator is None:
+            note = joined_note({label for example in self.examples for label in example.labels})
+            notes += [] if note is None else [f"{path}: {note}"]
         return notes
 
 

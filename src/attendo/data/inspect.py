@@ -12,6 +12,7 @@ from attendo.data.columns import Columns
 from attendo.data.encodings import detect_encoding
 from attendo.data.examples import Example, Reading, read_file
 from attendo.data.formats import FORMATS, detect_format
+from attendo.data.numbers import check_numbers, look_like_numbers, numbers_note
 from attendo.data.sets import find_splits
 from attendo.data.settings import DataSettings
 from attendo.data.signs import count_units, script_shares, suspicions
@@ -111,7 +112,11 @@ def inspect_data(
         duplicates=len(repeated(examples)),
         conflicts=len(contradicting(examples)),
         notes=tuple(found.notes),
-        warnings=(*comparison_notes(found.examples), *_imbalance_notes(classes), *suspicions(examples)),
+        warnings=(
+            *comparison_notes(found.examples, classes=not found.numbers),
+            *(() if found.numbers else _imbalance_notes(classes)),
+            *suspicions(examples),
+        ),
         problems=tuple(found.problems),
     )
 
@@ -125,6 +130,16 @@ class _Findings:
         self.examples: dict[str, list[Example]] = {}
         self.notes: list[str] = []
         self.problems: list[str] = []
+        self.numbers = False
+
+    def _check(self, examples: list[Example], path: Path) -> None:
+        asked = self.settings.numbers
+        self.numbers = look_like_numbers(examples) if asked is None else asked
+        if not self.numbers:
+            check_classes(examples, path)
+            return
+        check_numbers(examples, path)
+        self.notes.append(numbers_note(examples, path, asked=asked is not None))
 
     def look_at(self, name: str, path: Path) -> None:
         report = SetReport(name=name, path=path)
@@ -135,7 +150,7 @@ class _Findings:
             self._take(name, path, reading)
             report = _counted(report, reading)
             if name == "train":
-                check_classes(reading.examples, path)
+                self._check(reading.examples, path)
         except InputError as error:
             self.problems.append(str(error))
         self.sets.append(report)

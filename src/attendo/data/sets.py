@@ -39,6 +39,8 @@ class Splits(Generic[AnyRecord]):
     """What was guessed, left out and cut, as sentences."""
     warnings: tuple[str, ...] = ()
     """What is doubtful, as sentences."""
+    numbers: bool = False
+    """Whether labels are numbers to be predicted as such, rather than classes."""
 
     def present(self) -> dict[str, list[AnyRecord]]:
         """The sets that are not empty, by their names."""
@@ -62,6 +64,7 @@ def load_sets(
     read: Callable[[Path], tuple[list[AnyRecord], list[str]]],
     cutting: Cutting,
     check: Callable[[Sequence[AnyRecord], Path], None] = lambda records, path: None,
+    compare: Callable[[Mapping[str, Sequence[AnyRecord]]], list[str]] = comparison_notes,
 ) -> Splits[AnyRecord]:
     """Read the sets that are there, and cut those that are missing from the training set.
 
@@ -69,6 +72,7 @@ def load_sets(
         paths: of the sets by the names `train`, `dev` and `test`, in this order.
         read: gives the records of a file, and what is to be said of it.
         check: raises where the training set, whole or cut, cannot be learnt from.
+        compare: what is doubtful about the sets, as sentences.
     Raises:
         DataError: a file cannot be used, or there is too little to cut sets from.
     """
@@ -86,7 +90,7 @@ def load_sets(
         had, left = ({label for record in records for label in record.labels} for records in (sets["train"], train))
         if not dev or not train or (test_fraction and not test) or len(left) < min(2, len(had)):
             raise DataError(
-                f"{len(sets['train'])} rows are too few to set some apart; add rows, or give a dev set.",
+                f"{_counted(sets['train'])} too few to set some apart; add rows, or give a dev set.",
                 path=paths["train"],
             )
         sets = {"train": train, "dev": dev, "test": sets.get("test", test)}
@@ -98,8 +102,12 @@ def load_sets(
         dev=tuple(sets["dev"]),
         test=tuple(sets.get("test", ())),
         notes=tuple(notes),
-        warnings=tuple(comparison_notes(present)),
+        warnings=tuple(compare(present)),
     )
+
+
+def _counted(rows: Sequence[object]) -> str:
+    return "1 row is" if len(rows) == 1 else f"{len(rows):,} rows are"
 
 
 def find_splits(

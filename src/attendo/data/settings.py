@@ -32,6 +32,10 @@ class DataSettings:
     """What stands between labels where a text has several, such as `|`; an empty cell then means no class."""
     label_until: str | None = None
     """Where a label is cut: with `:`, `ENTY:animal` is read as `ENTY`."""
+    numbers: bool | None = None
+    """Whether labels are numbers to be predicted as such (true), or the names of classes (false). Open: numbers if some
+    have a fraction and more than 5 differ, or if all are whole, more than 50 differ, and they do not just count from 0
+    or 1."""
     skip_labels: tuple[str, ...] = ()
     """Labels whose rows are left out, such as the `-` for "the annotators disagreed"; they are counted."""
     unlabelled: Literal["error", "skip"] = "error"
@@ -58,6 +62,8 @@ class DataSettings:
             problems.append(f"`test_fraction` must be 0 or more and less than 1, but is {self.test_fraction}.")
         if self.dev_fraction + self.test_fraction >= 1:
             problems.append("`dev_fraction` and `test_fraction` together leave nothing to train on.")
+        if self.numbers and self.label_separator is not None:
+            problems.append("`numbers` and `label_separator` exclude each other: a text has one number.")
         if problems:
             raise ConfigError(problems)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from attendo.data.checks import check_classes
+from attendo.data.checks import check_classes, comparison_notes
 from attendo.data.columns import Columns
 from attendo.data.examples import Example, read_file
 from attendo.data.formats import read_rows
+from attendo.data.numbers import check_numbers, look_like_numbers, numbers_note
 from attendo.data.sets import Splits, find_splits, load_sets
 from attendo.data.settings import DataSettings
 
@@ -36,8 +37,30 @@ def load_splits(
     """
     settings = settings or DataSettings()
     reader = _SameColumns(settings)
-    splits = load_sets(find_splits(data, dev=dev, test=test), reader.read, settings, check_classes)
-    return replace(splits, columns=reader.columns)
+    meaning = _Meaning(settings)
+    paths = find_splits(data, dev=dev, test=test)
+    splits = load_sets(paths, reader.read, settings, meaning.check, meaning.compare)
+    return replace(splits, columns=reader.columns, numbers=meaning.numbers, notes=(*splits.notes, *meaning.notes))
+
+
+class _Meaning:
+    """Whether labels are numbers or classes, as the settings say or the training set shows, and what follows."""
+
+    def __init__(self, settings: DataSettings) -> None:
+        self._asked = settings.numbers
+        self.numbers = False
+        self.notes: list[str] = []
+
+    def check(self, examples: Sequence[Example], path: Path) -> None:
+        self.numbers = look_like_numbers(examples) if self._asked is None else self._asked
+        if not self.numbers:
+            check_classes(examples, path)
+            return
+        check_numbers(examples, path)
+        self.notes.append(numbers_note(examples, path, asked=self._asked is not None))
+
+    def compare(self, sets: Mapping[str, Sequence[Example]]) -> list[str]:
+        return comparison_notes(sets, classes=not self.numbers)
 
 
 class _SameColumns:

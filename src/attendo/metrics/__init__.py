@@ -26,7 +26,18 @@ from attendo.metrics.classification import (
     micro_f1,
     weighted_f1,
 )
-from attendo.metrics.regression import mean_squared_error, pearson, spearman
+from attendo.metrics.regression import (
+    NumberBin,
+    RegressionScores,
+    mean_absolute_error,
+    mean_squared_error,
+    number_bins,
+    pearson,
+    pearson_or_none,
+    score_regression,
+    spearman,
+    spearman_or_none,
+)
 from attendo.metrics.roles import RoleScores, score_frames
 from attendo.metrics.scores import ClassificationScores, MultilabelScores, score_classification, score_multilabel
 from attendo.metrics.sums import Metric, SumMetric, sum_metric
@@ -43,7 +54,9 @@ __all__ = [
     "Interval",
     "Metric",
     "MultilabelScores",
+    "NumberBin",
     "PairedDifference",
+    "RegressionScores",
     "ReliabilityBin",
     "RoleScores",
     "SumMetric",
@@ -60,21 +73,26 @@ __all__ = [
     "intervals",
     "macro_f1",
     "matthews_correlation",
+    "mean_absolute_error",
     "mean_squared_error",
     "micro_f1",
     "negative_log_likelihood",
+    "number_bins",
     "paired_bootstrap",
     "paired_f1",
     "pearson",
+    "pearson_or_none",
     "reliability_bins",
     "score_answers",
     "score_classification",
     "score_frames",
     "score_multilabel",
+    "score_regression",
     "score_spans",
     "score_tags",
     "softmax",
     "spearman",
+    "spearman_or_none",
     "sum_metric",
     "weighted_f1",
 ]

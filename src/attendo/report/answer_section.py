@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from attendo.page import Axis, Bar, Page, Svg, Tile, bar_chart
-from attendo.report.amounts import duration, signed_points
+from attendo.report.amounts import duration
 from attendo.report.judging import verdict
-from attendo.report.measures import main_measures
+from attendo.report.measures import difference_of, main_measures
 from attendo.report.score_sections import add_meanings, over
 from attendo.report.story import Story
 from attendo.report.words import Words
@@ -39,10 +39,10 @@ def _tiles(story: Story, words: Words) -> list[Tile]:
     tiles = [Tile(value=first.value, caption=reached, interval=first.between(words.range))]
     if story.against is not None:
         against = story.against
-        between = words.range.format(low=signed_points(against.low), high=signed_points(against.high))
+        between = words.range.format(low=difference_of(first, against.low), high=difference_of(first, against.high))
         name = words.linear_model if reference.name == "linear n-grams" else words.name(reference.name)
-        caption = words.against.format(reference=name)
-        tiles.append(Tile(value=signed_points(against.difference), caption=caption, interval=between))
+        caption = (words.against if first.is_share else words.against_number).format(reference=name)
+        tiles.append(Tile(value=difference_of(first, against.difference), caption=caption, interval=between))
     tiles.append(Tile(value=second.value, caption=words.name(second.key), interval=second.between(words.range)))
     beside = words.named.format(name=words.name(reference.name), value=duration(reference.seconds, words))
     return [*tiles, Tile(value=duration(ours.seconds, words), caption=words.time, interval=beside)]
@@ -50,13 +50,14 @@ def _tiles(story: Story, words: Words) -> list[Tile]:
 
 def _bars(story: Story, set_name: str, title: str, words: Words) -> Svg:
     bars = []
+    percent = main_measures(story.systems[-1].scores[set_name])[0].is_share
     for system in story.systems:
         found = main_measures(system.scores[set_name])[0].interval
         compared = system is not story.systems[-1]
         bars.append(
             Bar(label=words.name(system.name), value=found.value, low=found.low, high=found.high, muted=compared)
         )
-    return bar_chart(bars, title=title, axis=Axis(percent=True))
+    return bar_chart(bars, title=title, axis=Axis(percent=percent))
 
 
 def _add_scores(page: Page, story: Story, set_name: str, texts: str, words: Words) -> None:

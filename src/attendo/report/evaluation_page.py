@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from attendo.metrics import RegressionScores
 from attendo.page import Page, Tile
 from attendo.report.measures import all_measures, main_measures
-from attendo.report.score_sections import add_classes, add_confidence, add_hardest, add_meanings
+from attendo.report.score_sections import add_classes, add_confidence, add_hardest, add_meanings, add_numbers
 from attendo.report.story import HardCase, SystemScores
 from attendo.report.words import Words
 
@@ -22,7 +23,8 @@ def write_evaluation(
     """
     words = Words(language)
     texts = words.texts(scores.num_examples)
-    page = Page(title, language=language, subtitle=words.evaluated.format(texts=texts, labels=len(scores.classes)))
+    phrase = words.evaluated_numbers if isinstance(scores, RegressionScores) else words.evaluated
+    page = Page(title, language=language, subtitle=phrase.format(texts=texts, labels=len(scores.classes)))
     page.section(words.scores)
     page.tiles(
         [
@@ -35,5 +37,6 @@ def write_evaluation(
     add_meanings(page, all_measures(scores), words)
     add_classes(page, scores, "", words)
     add_confidence(page, [(words.model, scores)], words)
+    add_numbers(page, scores, words)
     add_hardest(page, hardest, words)
     page.write(path)

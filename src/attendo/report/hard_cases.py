@@ -10,7 +10,7 @@ import numpy.typing as npt
 from attendo.data import Example, TaggedText
 from attendo.errors import ShapeError
 from attendo.page import Stretch
-from attendo.report.story import HardCase
+from attendo.report.story import BETWEEN, HardCase
 from attendo.tasks import Tagging
 
 _NO_LABEL = "–"
@@ -55,13 +55,42 @@ def hardest_cases(
             predicted=_named(guess[index], label_names),
             probability=float(sure[index].max()),
             place=examples[index].place,
+            pair=examples[index].pair,
         )
         for index in order[:most].tolist()
     )
 
 
+def hardest_ratings(
+    examples: Sequence[Example], gold: npt.ArrayLike, predicted: npt.ArrayLike, most: int = 20
+) -> tuple[HardCase, ...]:
+    """The texts whose numbers are missed by most.
+
+    Raises:
+        ShapeError: if there is not one number of either kind for each text.
+    """
+    truth, guess = np.asarray(gold, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
+    if truth.shape != (len(examples),) or guess.shape != truth.shape:
+        raise ShapeError(f"{len(examples)} texts need as many numbers, but there are {truth.shape} and {guess.shape}.")
+    misses = np.abs(truth - guess)
+    order = np.argsort(-misses, kind="stable")[:most]
+    return tuple(
+        HardCase(
+            text=_whole(examples[index]),
+            gold=f"{truth[index]:.4g}",
+            predicted=f"{guess[index]:.4g}",
+            probability=0.0,
+            place=examples[index].place,
+            pair=examples[index].pair,
+            miss=float(misses[index]),
+        )
+        for index in order.tolist()
+        if misses[index] > 0
+    )
+
+
 def _whole(example: Example) -> str:
-    return example.text if example.pair is None else f"{example.text} ‖ {example.pair}"
+    return example.text if example.pair is None else f"{example.text}{BETWEEN}{example.pair}"
 
 
 def _named(chosen: npt.NDArray[np.generic], names: Sequence[str]) -> str:

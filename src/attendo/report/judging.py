@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attendo.metrics import ClassificationScores, MultilabelScores, PairedDifference
 from attendo.report.amounts import points, signed_points
-from attendo.report.measures import main_measures
+from attendo.report.measures import Measure, difference_of, main_measures
 from attendo.report.story import Story
 from attendo.report.words import Words
 
@@ -28,7 +28,10 @@ def verdict(story: Story) -> str:
         )
     ]
     if story.against is not None:
-        sentences.append(_compared(story.against, type(ours) in _SAID, reference, words))
+        if reached.is_share:
+            sentences.append(_compared(story.against, type(ours) in _SAID, reference, words))
+        else:
+            sentences.append(_compared_numbers(story.against, reached, reference, words))
     if type(ours) in _SAID and reached.interval.value <= baseline.interval.value:
         sentences.append(words.useless.format(majority=baseline.value))
     if last != "test":
@@ -44,3 +47,14 @@ def _compared(against: PairedDifference, labels: bool, reference: str, words: Wo
         worse = words.worse if labels else words.worse_than
         return worse.format(points=points(-difference), low=points(-high), high=points(-low), reference=reference)
     return words.unclear.format(points=signed_points(difference), low=signed_points(low), high=signed_points(high))
+
+
+def _compared_numbers(against: PairedDifference, measure: Measure, reference: str, words: Words) -> str:
+    """The same of a score that is no share."""
+    phrase = words.number_better if against.low > 0 else words.number_unclear
+    ends, sign = (against.low, against.high), 1
+    if against.high < 0:
+        phrase, ends, sign = words.number_worse, (against.high, against.low), -1
+    signed = against.low <= 0 <= against.high
+    said = [difference_of(measure, sign * each, signed=signed) for each in (against.difference, *ends)]
+    return phrase.format(points=said[0], low=said[1], high=said[2], reference=reference)

@@ -28,7 +28,8 @@ def add_learning(page: Page, story: Story, words: Words) -> None:
     names = [name for name in dict.fromkeys(name for line in story.history for name in line) if name not in _NO_SCORES]
     losses = [name for name in names if name.startswith("loss")]
     _add_curves(page, story, losses, words.losses, Axis(), words)
-    _add_curves(page, story, [name for name in names if name not in losses], words.dev_scores, _PERCENT, words)
+    axis = _PERCENT if main_measures(story.systems[-1].scores[story.last_set])[0].is_share else Axis()
+    _add_curves(page, story, [name for name in names if name not in losses], words.dev_scores, axis, words)
     if story.shares is not None:
         deep, linear = (format_number(share, digits=2) for share in story.shares)
         page.paragraph(words.about_shares.format(deep=deep, linear=linear))
@@ -57,7 +58,7 @@ def _add_curves(page: Page, story: Story, names: Sequence[str], title: str, axis
     epochs = [line["epoch"] for line in story.history]
     series = [
         Series(
-            name=words.name(main if name == "accuracy" else name),  # with several labels: all of them right
+            name=words.name(main if name == "accuracy" and main == "exact_match" else name),
             x=epochs,
             y=[line.get(name, math.nan) for line in story.history],
         )

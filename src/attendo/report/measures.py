@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass
 
-from attendo.metrics import ClassificationScores, Interval, MultilabelScores, TaggingScores
+from attendo.metrics import ClassificationScores, Interval, MultilabelScores, RegressionScores, TaggingScores
 from attendo.page import format_number
+from attendo.report.amounts import points, signed_points
 from attendo.report.story import SystemScores
 from attendo.report.words import Words
 
@@ -16,12 +17,16 @@ _SHOWN: dict[type, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("micro_f1", "weighted_f1", "brier_score", "negative_log_likelihood"),
     ),
     TaggingScores: (("f1", "precision", "recall"), ("macro_f1", "accuracy")),
+    RegressionScores: (("pearson", "spearman", "mean_squared_error", "mean_absolute_error"), ()),
     MultilabelScores: (("exact_match", "micro_f1", "macro_f1", "calibration_error"), ("weighted_f1",)),
 }
 """For each kind of scores those by which systems are compared, the first being what a system is judged by, and those
 that tables of one system add."""
 
-_NOT_SHARES = ("matthews_correlation", "brier_score", "negative_log_likelihood")
+_NOT_SHARES = (
+    *("matthews_correlation", "brier_score", "negative_log_likelihood"),
+    *("pearson", "spearman", "mean_squared_error", "mean_absolute_error"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +35,11 @@ class Measure:
 
     key: str
     interval: Interval
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share of a whole, to be written in percent."""
+        return self.key not in _NOT_SHARES
 
     @property
     def value(self) -> str:
@@ -49,12 +59,20 @@ class Measure:
 
     @property
     def _unit(self) -> str:
-        return "" if self.key in _NOT_SHARES or math.isnan(self.interval.value) else "%"
+        return "" if not self.is_share or math.isnan(self.interval.value) else "%"
 
     def _number(self, value: float) -> str:
-        if self.key in _NOT_SHARES:
+        if not self.is_share:
             return format_number(value, digits=3)
         return format_number(100 * value, digits=1)
+
+
+def difference_of(measure: Measure, difference: float, *, signed: bool = True) -> str:
+    """How far two values of a score lie apart: in percentage points if it is a share, or else as it is."""
+    if measure.is_share:
+        return signed_points(difference) if signed else points(difference)
+    rounded = round(difference, 3) + 0.0
+    return f"{rounded:+.3f}" if signed and rounded else f"{rounded:.3f}"
 
 
 def main_measures(scores: SystemScores) -> tuple[Measure, ...]:

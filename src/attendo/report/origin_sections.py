@@ -27,6 +27,8 @@ def add_data(page: Page, story: Story, words: Words) -> None:
         counts = [story.class_counts[name].get(label, 0) for name in sets]
         shares = [count / max(story.sizes.get(name, 0), 1) for name, count in zip(sets, counts, strict=True)]
         rows.append((label, *(cell for pair in zip(counts, shares, strict=True) for cell in pair)))
+    if not labels:  # numbers, for which there are none to count
+        return
     with folded_if_long(page, words.class_balance.format(count=len(labels)), len(labels)):
         page.table(columns, rows)
 

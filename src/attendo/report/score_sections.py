@@ -7,8 +7,23 @@ from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 
-from attendo.metrics import ClassificationScores, MultilabelScores, ReliabilityBin
-from attendo.page import Axis, Bar, Column, Html, Page, Svg, bar_chart, element, heat_map, marked, reliability_diagram
+from attendo.metrics import ClassificationScores, MultilabelScores, RegressionScores, ReliabilityBin
+from attendo.page import (
+    Axis,
+    Bar,
+    Column,
+    Html,
+    Page,
+    Series,
+    Svg,
+    bar_chart,
+    element,
+    format_number,
+    heat_map,
+    line_chart,
+    marked,
+    reliability_diagram,
+)
 from attendo.report.amounts import percent
 from attendo.report.measures import Measure
 from attendo.report.story import HardCase, SystemScores
@@ -21,6 +36,7 @@ _LEGIBLE_CLASSES = 8  # up to so many, the numbers of a matrix are read at a gla
 _NARROW_CLASSES = 16  # a larger matrix takes the whole width
 _PAIRS = 15
 _SHOWN_CHARACTERS = 600
+_SECOND_TEXT = "margin-top:.35em;padding-top:.35em;border-top:1px dotted var(--quiet)"
 
 
 def add_meanings(page: Page, measures: Sequence[Measure], words: Words) -> None:
@@ -64,18 +80,35 @@ def add_confidence(page: Page, systems: Sequence[tuple[str, SystemScores]], word
         page.figure(_reliability(scores.reliability, title, single, words), title)
 
 
+def add_numbers(page: Page, scores: SystemScores, words: Words) -> None:
+    """Predicted against true numbers; nothing where labels are predicted."""
+    if not isinstance(scores, RegressionScores):
+        return
+    page.section(words.numbers)
+    page.paragraph(words.about_numbers.format(count=len(scores.bins)))
+    said = [each.predicted for each in scores.bins]
+    series = [
+        Series(name=words.true_number, x=said, y=[each.gold for each in scores.bins], dots=True),
+        Series(name=words.even_line, x=said, y=said, dots=False),
+    ]
+    axes = Axis(label=words.predicted_number), Axis(label=words.true_number)
+    page.figure(line_chart(series, title=words.numbers, x=axes[0], y=axes[1]), words.numbers)
+    rows = [(format_number(each.predicted), format_number(each.gold), each.count) for each in scores.bins]
+    page.table((words.predicted_number, words.true_number, words.support), rows, sortable=False)
+
+
 def add_hardest(page: Page, hardest: Sequence[HardCase], words: Words) -> None:
     """The texts that were labelled most wrongly."""
     page.section(words.hardest)
     if not hardest:
         page.paragraph(words.no_errors)
         return
-    page.paragraph(words.about_hardest)
+    page.paragraph(words.about_hardest if hardest[0].miss is None else words.about_misses)
     if any(case.gold_marks or case.predicted_marks for case in hardest):
         page.table((words.is_label, words.said_label), [_marked_row(case, words) for case in hardest], sortable=False)
         return
     rows = [
-        (over(_cut(case.text), case.place), case.gold, over(case.predicted, _sure(case, words), together=True))
+        (over(_shown(case), case.place), case.gold, over(case.predicted, _sure(case, words), together=True))
         for case in hardest
     ]
     page.table((words.text, words.is_label, words.said_label), rows)
@@ -89,7 +122,15 @@ def _marked_row(case: HardCase, words: Words) -> tuple[Html, Html]:
     )
 
 
+def _shown(case: HardCase) -> Html | str:
+    """The text, or both texts of a pair under each other."""
+    first, *second = map(_cut, case.texts)
+    return element("span", first, *(element("div", each, style=_SECOND_TEXT) for each in second)) if second else first
+
+
 def _sure(case: HardCase, words: Words) -> str:
+    if case.miss is not None:
+        return words.missed_by.format(miss=format_number(case.miss, digits=3))
     return words.sure.format(share=percent(case.probability))
 
 

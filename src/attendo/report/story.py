@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from attendo.metrics import ClassificationScores, MultilabelScores, PairedDifference, TaggingScores
+from attendo.metrics import ClassificationScores, MultilabelScores, PairedDifference, RegressionScores, TaggingScores
 from attendo.page import Stretch
 from attendo.tasks import LayerLook
 
-SystemScores = ClassificationScores | MultilabelScores | TaggingScores
+SystemScores = ClassificationScores | MultilabelScores | TaggingScores | RegressionScores
+
+
+BETWEEN = " ‖ "
+"""What stands between two texts where they are shown in one line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +30,9 @@ class HardCase:
     """A text that the model got most wrong: what it said, how sure it was, and what was right.
 
     Attributes:
+        pair: the second text, where there are two and they are shown apart.
         gold: what is right; of a text with marked parts, empty.
+        miss: by how much a number is missed, where numbers are predicted; there is no probability then.
         gold_marks: parts of the text that are right, where the answer is parts of it.
         predicted_marks: parts of the text that the model found.
     """
@@ -38,6 +44,13 @@ class HardCase:
     place: str
     gold_marks: tuple[Stretch, ...] = ()
     predicted_marks: tuple[Stretch, ...] = ()
+    pair: str | None = None
+    miss: float | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The text, and its second one if there is one."""
+        return (self.text,) if self.pair is None else (self.text.removesuffix(f"{BETWEEN}{self.pair}"), self.pair)
 
 
 @dataclass(frozen=True, kw_only=True)

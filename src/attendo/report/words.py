@@ -80,6 +80,18 @@ class Words:
         "It is worse by {points} points ({low} to {high}), more than chance explains: use the linear model.",
         "模型低了 {points} 个百分点（{low} 至 {high}），不能用偶然解释：请用线性模型。",
     )
+    number_better = _Said(
+        "That is {points} more ({low} to {high}), more than chance explains: the Transformer was worth it.",
+        "模型高出 {points}（{low} 至 {high}），不能用偶然解释：用 Transformer 是值得的。",
+    )
+    number_unclear = _Said(
+        "The difference of {points} lies between {low} and {high}, so it may be chance.",
+        "相差 {points}，介于 {low} 与 {high} 之间，因此可能只是偶然。",
+    )
+    number_worse = _Said(
+        "That is {points} less ({low} to {high}), more than chance explains: use {reference}.",
+        "模型低了 {points}（{low} 至 {high}），不能用偶然解释：请用{reference}。",
+    )
     worse_than = _Said(
         "It is worse by {points} points ({low} to {high}), more than chance explains: use {reference}.",
         "模型低了 {points} 个百分点（{low} 至 {high}），不能用偶然解释：请用{reference}。",
@@ -96,11 +108,13 @@ class Words:
     # the answer
     summary = _Said("{texts}, {labels} labels, trained in {time}", "{texts}，{labels} 个标签，训练用时 {time}")
     summary_without = _Said("{texts}, trained in {time}", "{texts}，训练用时 {time}")
+    evaluated_numbers = _Said("{texts}, a number for each", "{texts}，每条一个数")
     evaluated = _Said("{texts}, {labels} labels", "{texts}，{labels} 个标签")
     answer = _Said("Was it worth it?", "值得吗？")
     scores = _Said("Scores", "成绩")
     model = _Said("Model", "模型")
     against = _Said("points against {reference}", "与{reference}相差的百分点")
+    against_number = _Said("against {reference}", "与{reference}相差")
     linear_model = _Said("the linear model", "线性模型")
     score_on = _Said("{measure}, {texts}", "{measure}，{texts}")
     time = _Said("time to train", "训练用时")
@@ -175,8 +189,22 @@ class Words:
     hardest = _Said("Hardest errors", "最难的错误")
     sure = _Said("{share} sure", "把握 {share}")
     about_hardest = _Said("The mistakes of which it was surest.", "模型最有把握却答错的文本。")
+    about_misses = _Said("The texts whose numbers were missed by most.", "数值偏差最大的文本。")
+    missed_by = _Said("off by {miss}", "偏差 {miss}")
     no_errors = _Said("There are no errors.", "没有错误。")
     text = _Said("text", "文本")
+
+    # numbers
+    numbers = _Said("Predicted and true numbers", "预测值与真实值")
+    about_numbers = _Said(
+        "The texts from the lowest to the highest prediction, in {count} parts of equal size: what was predicted and "
+        "what is true, on average. Dots on the even line would mean that predictions can be taken at their word.",
+        "文本按预测值从低到高分成 {count} 份，每份同样多：预测值与真实值的平均。"
+        "点落在均匀的线上，说明预测可以照字面相信。",
+    )
+    predicted_number = _Said("predicted", "预测值")
+    true_number = _Said("true", "真实值")
+    even_line = _Said("as predicted", "与预测相同")
 
     # attention
     attention = _Said("What attention looks at", "注意力在看什么")
@@ -251,6 +279,7 @@ _NAMES = {
     "dev": _Said("dev", "开发"),
     "test": _Said("test", "测试"),
     "majority class": _Said("majority class", "多数类"),
+    "mean number": _Said("mean of the training texts", "训练文本的平均值"),
     "known names": _Said("names seen in training", "训练中见过的名称"),
     "linear n-grams": _Said("linear n-grams", "线性 n-gram"),
     "accuracy": _Said("accuracy", "准确率"),
@@ -265,6 +294,10 @@ _NAMES = {
     "calibration_error": _Said("calibration error", "校准误差"),
     "brier_score": _Said("Brier score", "Brier 分数"),
     "negative_log_likelihood": _Said("log loss", "对数损失"),
+    "pearson": _Said("Pearson", "皮尔逊相关"),
+    "spearman": _Said("Spearman", "斯皮尔曼相关"),
+    "mean_squared_error": _Said("squared error", "均方误差"),
+    "mean_absolute_error": _Said("absolute error", "平均绝对误差"),
     "loss": _Said("training texts", "训练文本"),
     "loss_dev": _Said("dev texts", "开发文本"),
     "accuracy_deep": _Said("deep path alone", "仅深层"),
@@ -294,6 +327,22 @@ _MEANINGS = {
         "Matthews correlation of true and predicted labels: 1 is perfect, 0 is guessing; not fooled by a frequent "
         "class.",
         "真实标签与预测标签的马修斯相关系数：1 为全对，0 为瞎猜；不会被常见的类所迷惑。",
+    ),
+    "pearson": _Said(
+        "How closely predicted and true numbers lie to one rising line: 1 is perfect, 0 is guessing.",
+        "预测值与真实值有多接近一条上升的直线：1 为完全一致，0 为瞎猜。",
+    ),
+    "spearman": _Said(
+        "How well predictions put the texts in order, whatever their sizes: 1 is perfect, 0 is guessing.",
+        "预测把文本排序排得多好，不论数值大小：1 为完全一致，0 为瞎猜。",
+    ),
+    "mean_squared_error": _Said(
+        "Mean of the squared misses, in squares of the numbers' own unit: large misses count most.",
+        "偏差平方的平均，单位是数值单位的平方：大的偏差影响最大。",
+    ),
+    "mean_absolute_error": _Said(
+        "By how much predictions miss on average, in the numbers' own unit.",
+        "预测平均偏差多少，单位与数值相同。",
     ),
     "calibration_error": _Said(
         "Mean distance between how sure the model is and how often it is right: 0% is best. On few texts it comes out "

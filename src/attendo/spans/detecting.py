@@ -11,6 +11,7 @@ from attendo.spans.schemes import OUTSIDE, SCHEMES, split_tag
 _LETTERS = "".join(dict.fromkeys("".join(scheme.letters for scheme in SCHEMES.values())))
 _KNOWN = re.compile(f"[{_LETTERS}]([-_].*)?", re.DOTALL)
 _WITH_LABEL = re.compile(f"[{_LETTERS}][-_].+", re.DOTALL)
+_ANY_LETTER = re.compile(r"[A-Z][-_].+")
 _TURNED = re.compile(f"[{_LETTERS.lower()}][-_].+|.+[-_][{_LETTERS}]", re.DOTALL)
 
 
@@ -27,6 +28,8 @@ def detect_scheme(taggings: Iterable[Sequence[str]]) -> str:
     """
     taggings = [tuple(tags) for tags in taggings]
     kinds = set().union(*taggings) - {OUTSIDE}
+    if kinds and OUTSIDE in set().union(*taggings):
+        _refuse_unknown(kinds)
     if kinds and not (any(map(_WITH_LABEL.fullmatch, kinds)) or all(map(_KNOWN.fullmatch, kinds))):
         _refuse_turned(kinds)
         return "plain"
@@ -45,6 +48,16 @@ def detect_scheme(taggings: Iterable[Sequence[str]]) -> str:
             "Write all in one, or name the `scheme` to have the tags that do not fit listed."
         )
     return "IOB1" if name == "BIO" and _begins_inside(taggings) else name
+
+
+def _refuse_unknown(kinds: set[str]) -> None:
+    """Tags that all have a letter before a label, but none that a scheme has, are a scheme that is not known."""
+    if all(map(_ANY_LETTER.fullmatch, kinds)) and not any(map(_KNOWN.fullmatch, kinds)):
+        named = ", ".join(f"`{tag}`" for tag in sorted(kinds)[:3])
+        raise DataError(
+            f"the tags {named} are written in no scheme that is known; there are: {', '.join(SCHEMES)}. Write them in "
+            "one of these, or name the scheme `plain` if each word has a label of its own."
+        )
 
 
 def _refuse_turned(kinds: set[str]) -> None:

@@ -24,8 +24,8 @@ from attendo.tasks.folder import CARD, read_card
 from attendo.tasks.labels import LabelSet
 from attendo.tasks.learning import ClassifyProblem, FineTuning
 from attendo.tasks.linear import Baseline, LinearModel, fit_baseline, fit_linear_path, fit_multilabel_path
-from attendo.tasks.loading import check_card, load, load_task_model
-from attendo.tasks.looking import LayerLook, WordReceived, look
+from attendo.tasks.loading import check_card, load, load_task_model, load_text_model
+from attendo.tasks.looking import LayerLook, WordReceived, look, look_at_words
 from attendo.tasks.model import Classifier, Prediction
 from attendo.tasks.pieces import EncodedPieces, PieceEncoder
 from attendo.tasks.pretraining import (
@@ -37,12 +37,27 @@ from attendo.tasks.pretraining import (
     save_pretrained,
 )
 from attendo.tasks.problem import Loss, Problem, Renewed
+from attendo.tasks.rating import (
+    NumberScale,
+    RatedTexts,
+    Rater,
+    Rating,
+    RatingOnBase,
+    RatingProblem,
+    build_rater,
+    build_rater_on_base,
+    encode_rated,
+    fit_ridge_path,
+    fit_ridge_reference,
+    last_layer,
+)
 from attendo.tasks.settings import SIZES, ClassifySettings, ModelSettings
 from attendo.tasks.tagging import (
     FoundSpan,
     NameList,
     Tagger,
     Tagging,
+    TagModelSettings,
     TagProblem,
     TagSet,
     TagSettings,
@@ -78,15 +93,22 @@ __all__ = [
     "Loss",
     "ModelSettings",
     "NameList",
+    "NumberScale",
     "PieceEncoder",
     "Prediction",
     "PretrainParts",
     "PretrainSettings",
     "Problem",
+    "RatedTexts",
+    "Rater",
+    "Rating",
+    "RatingOnBase",
+    "RatingProblem",
     "Renewed",
     "ScoredWindow",
     "Span",
     "SpanChoice",
+    "TagModelSettings",
     "TagProblem",
     "TagSet",
     "TagSettings",
@@ -102,6 +124,8 @@ __all__ = [
     "build_classifier_on_base",
     "build_model",
     "build_on_base",
+    "build_rater",
+    "build_rater_on_base",
     "build_tagger",
     "build_tagger_on_base",
     "check_base",
@@ -109,16 +133,22 @@ __all__ = [
     "decided",
     "encode_examples",
     "encode_pieces",
+    "encode_rated",
     "encode_tagged",
     "fit_baseline",
     "fit_linear_path",
     "fit_mixture",
     "fit_multilabel_path",
+    "fit_ridge_path",
+    "fit_ridge_reference",
     "gold_spans",
     "judging_windows",
+    "last_layer",
     "load",
     "load_task_model",
+    "load_text_model",
     "look",
+    "look_at_words",
     "prepare_pretraining",
     "probabilities",
     "read_card",

@@ -66,11 +66,26 @@ def build_model(
     encoder: TextEncoder, labels: LabelSet, linear: LinearModel, settings: ClassifySettings, train: EncodedTexts
 ) -> FamilyModel:
     """A model with its linear path fitted and first vectors for its words."""
+    return build_network(encoder, linear, settings, train, labels_in_config(labels))
+
+
+def build_network(
+    encoder: TextEncoder,
+    linear: LinearModel,
+    settings: ClassifySettings,
+    train: EncodedTexts,
+    answers: dict[str, Any],
+) -> FamilyModel:
+    """The same for anything that is said of texts.
+
+    Args:
+        answers: how config.json describes what is said, one entry of `id2label` for each score.
+    """
     family = FAMILIES["attendo"]
     shape = family.shape(
         num_rows=encoder.rows.num_rows,
         num_features=encoder.num_features,
-        num_labels=len(labels.names),
+        num_labels=len(answers["id2label"]),
         max_length=encoder.rows.max_words,
         **settings.model.numbers(len(train)),
     )
@@ -84,7 +99,7 @@ def build_model(
             rows, vectors = company_vectors(train.tokens, encoder.rows.num_rows, table.shape[1])
             table[torch.from_numpy(rows)] = torch.from_numpy(vectors) * FIRST_VECTOR_SCALE
     config = {"model_type": "attendo", "architectures": [family.heads["sequence"].architecture], **asdict(shape)}
-    config |= labels_in_config(labels)
+    config |= answers
     return FamilyModel(network=model, family=family, head="sequence", shape=shape, config=config)
 
 

@@ -18,6 +18,7 @@ from attendo.errors import ModelFolderError
 from attendo.files import written_whole
 from attendo.models import TextBatch
 from attendo.nn import Bags
+from attendo.tasks.comparing import PairFeatures
 from attendo.text import LONGEST_NGRAM, NGramHasher, RowTokens, RowVocabulary, TfIdf, normal_form
 
 if TYPE_CHECKING:
@@ -71,11 +72,16 @@ class FeatureBlock:
 
 @dataclass(frozen=True, eq=False)
 class TextEncoder:
-    """How texts become numbers; learned from the training texts and saved with the model."""
+    """How texts become numbers; learned from the training texts and saved with the model.
+
+    Attributes:
+        comparing: what the linear path sees of pairs; without it (as in older folders) it sees each text alone.
+    """
 
     rows: RowVocabulary
     blocks: tuple[FeatureBlock, ...]
     paired: bool = False
+    comparing: PairFeatures | None = None
 
     @property
     def files(self) -> list[str]:
@@ -85,7 +91,8 @@ class TextEncoder:
     @property
     def num_features(self) -> int:
         """Features of the linear path."""
-        return sum(len(block.kept) for block in self.blocks) * (2 if self.paired else 1)
+        compared = 0 if self.comparing is None else self.comparing.size
+        return sum(len(block.kept) for block in self.blocks) * (2 if self.paired else 1) + compared
 
     @classmethod
     def train(
@@ -98,7 +105,11 @@ class TextEncoder:
             everything, max_words=settings.max_words, min_count=settings.min_count, ngrams=settings.ngrams
         )
         hashers = _hashers(everything)
-        return cls(rows, tuple(FeatureBlock.train(everything, hasher) for hasher in hashers), pairs is not None)
+        blocks = tuple(FeatureBlock.train(everything, hasher) for hasher in hashers)
+        if pairs is None:
+            return cls(rows, blocks)
+        both = [(block.matrix(texts), block.matrix(pairs)) for block in blocks]
+        return cls(rows, blocks, True, PairFeatures.train(both, *_plain_texts(texts, pairs)))
 
     def features(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> csr_matrix:
         """The linear path's features: (texts, num_features)."""
@@ -106,7 +117,12 @@ class TextEncoder:
 
         columns = [block.matrix(texts) for block in self.blocks]
         if self.paired:
-            columns += [block.matrix(pairs or [""] * len(texts)) for block in self.blocks]
+            pairs = pairs or [""] * len(texts)
+            seconds = [block.matrix(pairs) for block in self.blocks]
+            if self.comparing is not None:
+                both = list(zip(columns, seconds, strict=True))
+                return csr_matrix(self.comparing.matrix(both, *_plain_texts(texts, pairs)))
+            columns += seconds
         return csr_matrix(hstack(columns, format="csr"))
 
     def encode(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> EncodedTexts:
@@ -122,10 +138,13 @@ class TextEncoder:
         arrays = {"rows": self.rows.keys.view(np.int64)}
         for number, block in enumerate(self.blocks):
             arrays |= {f"kept.{number}": block.kept, f"idf.{number}": block.tfidf.idf[block.kept]}
+        if self.comparing is not None:
+            arrays |= {"pairs.steps": self.comparing.steps, "pairs.kept": self.comparing.kept}
         with written_whole(folder / NAME) as temporary:
             save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, temporary)
         hashers = [asdict(block.hasher) for block in self.blocks]
-        return {"max_words": self.rows.max_words, "paired": self.paired, "ngrams": hashers}
+        settings = {"max_words": self.rows.max_words, "paired": self.paired, "ngrams": hashers}
+        return settings | ({} if self.comparing is None else {"comparing": True})
 
     @classmethod
     def load(cls, folder: Path, settings: dict[str, Any]) -> TextEncoder:
@@ -146,11 +165,13 @@ class TextEncoder:
                 idf, kept = np.zeros(hasher.buckets, np.float32), arrays[f"kept.{number}"]
                 idf[kept] = arrays[f"idf.{number}"]
                 blocks.append(FeatureBlock(hasher, TfIdf(idf=idf), kept))
+            compares = bool(settings.get("comparing"))
+            comparing = PairFeatures(arrays["pairs.steps"], arrays["pairs.kept"]) if compares else None
         except FileNotFoundError:
             raise ModelFolderError(f"{folder} holds no {NAME}: the model is not whole.") from None
         except (SafetensorError, LookupError, TypeError, ValueError, OSError) as error:
             raise ModelFolderError(f"{folder / NAME} is damaged ({error}). Copy the model again.") from None
-        return cls(rows, tuple(blocks), settings["paired"])
+        return cls(rows, tuple(blocks), settings["paired"], comparing)
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,6 +239,10 @@ def _hashers(texts: Sequence[str]) -> tuple[NGramHasher, ...]:
 def _plain(text: str) -> str:
     """The text as n-grams see it: compatibility forms made plain, lower case, single blanks, one at each end."""
     return f" {' '.join(normal_form(text).split())} "
+
+
+def _plain_texts(*sets: Sequence[str]) -> tuple[list[str], ...]:
+    return tuple([_plain(text) for text in texts] for texts in sets)
 
 
 def _tuple(value: Any) -> Any:

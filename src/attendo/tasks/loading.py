@@ -15,6 +15,7 @@ from attendo.tasks.labels import read_labels
 from attendo.tasks.model import Classifier
 from attendo.tasks.pieces import PieceEncoder
 from attendo.tasks.pretraining import TASK as PRETRAIN
+from attendo.tasks.rating import Rater
 from attendo.tasks.reading import Encoder
 from attendo.tasks.tagging import Tagger, load_tagger
 from attendo.tasks.task_model import TaskModel
@@ -35,8 +36,8 @@ GIVES = {
 def load(folder: Path | str) -> TaskModel | TextModel:
     """The model of a folder, attendo's own or one of another library; or the hub's model of that name.
 
-    A model that labels texts is a `Classifier`, one that labels words a `Tagger`; of any other, a `TextModel` gives
-    what it says of each token.
+    A model that labels texts is a `Classifier`, one that gives them numbers a `Rater`, one that labels words a
+    `Tagger`; of any other, a `TextModel` gives what it says of each token.
 
     Raises:
         ModelFolderError: if the folder is not a model, or a file is missing, cut short, changed, or does not fit.
@@ -45,8 +46,7 @@ def load(folder: Path | str) -> TaskModel | TextModel:
     card = check_card(folder)
     if card.get("task") not in (None, *LOADERS):
         raise ModelFolderError(f"{folder} holds a model for `{card['task']}`. Known: {', '.join(LOADERS)}.")
-    config = read_config(folder)
-    model = load_model(folder, config=config)
+    model = _read(folder)
     if not isinstance(model.network, TextClassifier | DeepPath | Reader):
         architecture = model.family.heads[model.head].architecture
         raise UnsupportedError(
@@ -78,21 +78,45 @@ def load_task_model(folder: Path | str) -> TaskModel:
     )
 
 
-def _load_classifier(model: FamilyModel, folder: Path, card: dict[str, Any]) -> Classifier:
+def load_text_model(folder: Path | str) -> TextModel:
+    """The model of a folder, or the hub's model of that name, for what it says of each token, whatever it is for.
+
+    Raises:
+        ModelFolderError: as `load` does.
+        UnsupportedError: if it does not read the pieces of a tokenizer.
+    """
+    folder = find_model(folder)
+    card, model = check_card(folder), _read(folder)
+    if not isinstance(model.network, Reader):
+        raise UnsupportedError(f"{folder} reads words and n-grams, not the pieces of a tokenizer; use `attendo.load`.")
+    return _load_bare(model, folder, card)
+
+
+def _read(folder: Path) -> FamilyModel:
+    config = read_config(folder)
+    read_labels(config, folder)
+    return load_model(folder, config=config)
+
+
+def _load_classifier(model: FamilyModel, folder: Path, card: dict[str, Any]) -> Classifier | Rater:
     labels = read_labels(model.config, folder)
     encoder = _encoder(model, folder, card)
-    if model.config.get("problem_type") == "regression" or (len(labels.names) == 1 and not labels.several):
+    several_numbers = model.config.get("problem_type") == "regression" and len(labels.names) > 1
+    if several_numbers:
         raise UnsupportedError(
-            f"{folder} gives each text one number, not labels. No task here does so yet; `attendo export` hands it "
-            "on, and `attendo train classify DATA --base FOLDER` makes a classifier of it."
+            f"{folder} gives each text {len(labels.names)} numbers. A task here gives one; `attendo export` hands the "
+            "model on, and `attendo train classify DATA --base FOLDER` makes a classifier of it."
         )
+    if len(labels.names) == 1 and not labels.several:  # so does the reference library tell numbers from labels
+        return Rater(model=model, encoder=encoder, card=card)
     return Classifier(model=model, encoder=encoder, labels=labels, card=card)
 
 
 def _load_bare(model: FamilyModel, folder: Path, card: dict[str, Any]) -> TextModel:
     encoder = _encoder(model, folder, card)
     assert isinstance(encoder, PieceEncoder)
-    return TextModel(model=model, encoder=encoder, labels=("start", "end") if model.head == "span" else ())
+    names = {"token": read_labels(model.config, folder).names, "span": ("start", "end")}
+    return TextModel(model=model, encoder=encoder, labels=names.get(model.head, ()))
 
 
 LOADERS: dict[str, Callable[[FamilyModel, Path, dict[str, Any]], TaskModel | TextModel]] = {

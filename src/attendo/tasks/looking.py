@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,13 +13,15 @@ import torch
 from torch import Tensor, nn
 
 from attendo.attention import Layout, Observe, Observed, listen
-from attendo.data import Example, plan_in_order
-from attendo.models import Reader, TextClassifier
+from attendo.data import Example, TaggedText, plan_in_order
+from attendo.models import DeepPath, Reader, TextClassifier
 from attendo.nn import MultiHeadAttention
 from attendo.tasks.classify import PREDICT_TOKENS, texts_of
 from attendo.tasks.encoding import EncodedTexts
+from attendo.tasks.piece_words import PieceWords
 from attendo.tasks.pieces import EncodedPieces, PieceEncoder
 from attendo.tasks.reading import Encoder
+from attendo.tasks.words import WordEncoder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +57,34 @@ def look(
     """Run a model over the texts and sum up what its attention layers look at: words, or pieces of a tokenizer."""
     tokens = isinstance(network, Reader)
     view = _pieces_seen(network, encoder, examples) if tokens else _words_seen(network, encoder, examples)
+    return _looked(network, view, most_words)
+
+
+def look_at_words(
+    network: nn.Module, encoder: WordEncoder, texts: Sequence[TaggedText], most_words: int = 20
+) -> tuple[LayerLook, ...]:
+    """The same for a model that reads texts with known words; texts of more than one window are left out."""
+    whole = encoder.encode_words([text.text for text in texts], [text.words for text in texts])
+    windows = Counter(whole.owners.tolist())
+    texts = [text for number, text in enumerate(texts) if windows[number] == 1 and text.words]
+    read = encoder.encode_words([text.text for text in texts], [text.words for text in texts]).texts
+    examples = [Example(text.text) for text in texts]
+    if isinstance(read, EncodedTexts):
+        assert isinstance(network, DeepPath)
+        tokens = read.tokens
+        spelled = _words(examples, read.lengths, tokens.bounds.tolist(), tokens.seconds.tolist())
+        view = _View(lengths=read.lengths, spelled=spelled, batch=read.batch, run=network.encode)
+    else:
+        assert isinstance(read, EncodedPieces)
+        assert isinstance(encoder, PieceWords)
+        assert isinstance(network, Reader)
+        spelled = _pieces(encoder.pieces, read, examples)
+        view = _View(lengths=read.lengths, spelled=spelled, batch=read.batch, run=network.encoder)
+    return _looked(network, view, most_words)
+
+
+def _looked(network: nn.Module, view: _View, most_words: int) -> tuple[LayerLook, ...]:
+    """What the attention layers look at while the network runs over a view."""
     starts = [0]
     for length in view.lengths:
         starts.append(starts[-1] + length)

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from attendo.data import DataSettings, Example, familiar_settings, read_examples
+from attendo.data import DataSettings, Example
 from attendo.errors import DataError
 from attendo.metrics import ClassificationScores, MultilabelScores
-from attendo.tasks.classify import answer_texts, decided, probabilities, score_chances, texts_of
+from attendo.tasks.classify import answer_texts, decided, probabilities, score_chances
 from attendo.tasks.labels import LabelSet
 from attendo.tasks.reading import Encoded
-from attendo.tasks.task_model import TaskModel, in_windows, texts_and_pairs
+from attendo.tasks.text_answers import TextAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +39,12 @@ class Prediction:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Classifier(TaskModel):
+class Classifier(TextAnswers[Prediction]):
     """A trained model for `classify`. Made by `attendo.train` or `attendo.load`."""
 
     task = "classify"
 
     labels: LabelSet
-
-    def predict(self, texts: str | Iterable[str], pairs: str | Iterable[str] | None = None) -> list[Prediction]:
-        """Label texts, or pairs of texts, in their order.
-
-        Raises:
-            DataError: if a text is not a string, or pairs are missing or too many.
-        """
-        firsts, seconds = texts_and_pairs(texts, pairs)
-        both = zip(firsts, seconds or [None] * len(firsts), strict=True)
-        return list(self.predict_examples(Example(text, pair) for text, pair in both))
 
     def predict_examples(self, examples: Iterable[Example]) -> Iterator[Prediction]:
         """Label a stream of any length in bounded memory, in its order."""
@@ -64,7 +54,7 @@ class Classifier(TaskModel):
 
     def probabilities(self, examples: Sequence[Example]) -> np.ndarray:
         """The probability of each label for each text: (texts, labels)."""
-        return self.chances(self.encoder.encode(*texts_of([self._checked(example) for example in examples])))
+        return self.chances(self._encoded([self._checked(example) for example in examples]))
 
     def chances(self, texts: Encoded) -> np.ndarray:
         """The same for texts that are numbers already.
@@ -83,7 +73,7 @@ class Classifier(TaskModel):
         Raises:
             DataError: if the data cannot be read, or hold labels that the model does not know.
         """
-        examples = self._read(Path(data), settings) if isinstance(data, Path | str) else list(data)
+        examples = self._read(data, settings)
         if not examples:
             raise DataError("There are no texts to evaluate the model on.")
         gold = self.labels.encode([e.labels for e in examples], [e.place for e in examples])
@@ -98,9 +88,6 @@ class Classifier(TaskModel):
         """What it does, in a sentence for its README.md."""
         return f"Labels texts as: {', '.join(self.labels.names)}."
 
-    def _read(self, path: Path, settings: DataSettings | None) -> list[Example]:
-        return read_examples(path, familiar_settings(settings or DataSettings(), path, self.columns))
-
     def _prediction(self, chances: np.ndarray) -> Prediction:
         names = self.labels.names
         best = int(chances.argmax())
@@ -110,16 +97,3 @@ class Classifier(TaskModel):
             probability=float(chances[best]),
             probabilities={name: float(chance) for name, chance in zip(names, chances, strict=True)},
         )
-
-    def _windows(self, examples: Iterable[Example]) -> Iterator[list[Example]]:
-        """The examples in their order, so many at a time as are predicted together; a window ends when it is full."""
-        return in_windows(map(self._checked, examples), lambda each: len(each.text) + len(each.pair or ""))
-
-    def _checked(self, example: Example) -> Example:
-        if not isinstance(example.text, str):
-            raise DataError(f"Every text must be a string, but one is {type(example.text).__name__}.")
-        if self.encoder.paired is True and example.pair is None:
-            raise DataError("This model labels pairs of texts: give each text its second text.")
-        if self.encoder.paired is False and example.pair is not None:
-            raise DataError("This model labels single texts, but a second text was given.")
-        return example

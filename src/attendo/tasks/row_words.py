@@ -49,7 +49,7 @@ class RowWords:
 
         with written_whole(folder / NAME) as temporary:
             save_file({"rows": np.ascontiguousarray(self.rows.keys.view(np.int64))}, temporary)
-        return {"max_words": self.rows.max_words}
+        return {"max_words": self.rows.max_words, "around": self.rows.around}
 
     @classmethod
     def load(cls, folder: Path, settings: dict[str, Any]) -> RowWords:
@@ -62,7 +62,8 @@ class RowWords:
         from safetensors.numpy import load_file
 
         try:
-            return cls(RowVocabulary(load_file(folder / NAME)["rows"].view(np.uint64), settings["max_words"]))
+            keys = load_file(folder / NAME)["rows"].view(np.uint64)
+            return cls(RowVocabulary(keys, settings["max_words"], settings["around"]))
         except FileNotFoundError:
             raise ModelFolderError(f"{folder} holds no {NAME}: the model is not whole.") from None
         except (SafetensorError, LookupError, TypeError, ValueError, OSError) as error:

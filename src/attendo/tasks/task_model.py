@@ -109,8 +109,11 @@ def texts_and_pairs(
     """One text or many as lists, with as many second texts where there are any.
 
     Raises:
-        DataError: if pairs are missing or too many.
+        DataError: if there are no texts, or pairs are missing or too many.
     """
+    for name, given in (("texts", texts), ("pairs", [] if pairs is None else pairs)):
+        if not isinstance(given, Iterable):
+            raise DataError(f"`{name}` must be a text or several, but is {type(given).__name__}.")
     firsts = [texts] if isinstance(texts, str) else list(texts)
     seconds = [pairs] if isinstance(pairs, str) else None if pairs is None else list(pairs)
     if seconds is not None and len(seconds) != len(firsts):

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendo.text.characters import without_surrogates
+from attendo.text.surroundings import mixed, shape_of, surroundings
 from attendo.text.words import word_bounds
 
 UNKNOWN, SECOND, SHARED = 0, 1, 2
@@ -56,10 +57,12 @@ class RowVocabulary:
     Attributes:
         keys: sorted hashes; the row of `keys[i]` is FIRST_FREE + i.
         max_words: a longer text keeps its start and its end, half of the words each.
+        around: whether words are described by what stands on both sides of them, and by their shapes.
     """
 
     keys: Hashes
     max_words: int = 512
+    around: bool = False
 
     @property
     def num_rows(self) -> int:
@@ -74,20 +77,25 @@ class RowVocabulary:
         max_words: int = 512,
         min_count: int = 2,
         ngrams: int = LONGEST_NGRAM,
+        around: bool = False,
     ) -> RowVocabulary:
         """Give a row to each word and n-gram that occurs `min_count` times, and to parts that as many words share.
 
         Args:
             bounds: the places of the words of each text, where these are known; none of them is left out then.
+            around: whether n-grams on both sides of a word describe it, and shapes, rather than those that end in it.
         """
         words = _Words(list(texts), max_words, bounds)
         hashes = words.hashes[words.types]
         found = [_frequent(hashes, min_count)]
-        for size in range(2, ngrams + 1):
-            keys, inside = _ngrams(hashes, words.places, size)
-            found.append(_frequent(keys[inside], min_count))
+        if around:
+            found += [_frequent(keys, min_count) for keys in words.surroundings()]
+        else:
+            for size in range(2, ngrams + 1):
+                keys, inside = _ngrams(hashes, words.places, size)
+                found.append(_frequent(keys[inside], min_count))
         found.append(_frequent(words.parts, min_count))
-        return cls(np.unique(np.concatenate(found)), max_words)
+        return cls(np.unique(np.concatenate(found)), max_words, around)
 
     def encode(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> RowTokens:
         """The words of each text (and then of its pair) as rows."""
@@ -109,6 +117,8 @@ class RowVocabulary:
         return RowTokens(words.lengths, rows, sizes, weights, words.bounds, np.zeros(len(words.types), dtype=np.bool_))
 
     def _pieces(self, words: _Words) -> list[_Piece]:
+        if self.around:
+            return [self._own(words), *(self._known(keys) for keys in words.surroundings())]
         return [self._own(words), *(self._ngram(words, size) for size in range(2, LONGEST_NGRAM + 1))]
 
     def _rows(self, hashes: Hashes) -> NDArray[np.int64]:
@@ -131,6 +141,10 @@ class RowVocabulary:
 
     def _ngram(self, words: _Words, size: int) -> _Piece:
         keys, inside = _ngrams(words.hashes[words.types], words.places, size)
+        return self._known(keys, inside)
+
+    def _known(self, keys: Hashes, inside: NDArray[np.bool_] | bool = True) -> _Piece:
+        """For each word the row of a key, if it has one."""
         rows = np.where(inside, self._rows(keys), UNKNOWN)
         known = rows != UNKNOWN
         return rows[known], known.astype(np.int64), np.ones(int(known.sum()), np.float32)
@@ -164,17 +178,26 @@ class _Words:
         numbers: dict[str, int] = {}
         spelled = (joined[start:end] for start, end in bounds.tolist())
         self.types = np.fromiter((numbers.setdefault(word, len(numbers)) for word in spelled), np.int64, len(bounds))
+        self._spelled = list(numbers)
         plain = [normal_form(word) for word in numbers]
         self.hashes = np.fromiter((_hash(word) for word in plain), np.uint64, len(plain))
         parts = [_parts(word) for word in plain]
         self.part_counts = np.fromiter((len(each) for each in parts), np.int64, len(parts))
         self.parts = np.fromiter((part for each in parts for part in each), np.uint64, int(self.part_counts.sum()))
 
+    def surroundings(self) -> list[Hashes]:
+        """For each kind of surroundings a hash for each word."""
+        shapes, written = (
+            np.fromiter((_hash(make(word)) for word in self._spelled), np.uint64, len(self._spelled))[self.types]
+            for make in (shape_of, str)
+        )
+        return surroundings(self.hashes[self.types], shapes, written, self.texts)
+
     def shared_with_other(self) -> NDArray[np.bool_]:
         """Whether a word also occurs in the other text of its pair."""
         hashes = self.hashes[self.types]
-        here = _mix(hashes, self.texts.astype(np.uint64))
-        there = _mix(hashes, (self.texts ^ 1).astype(np.uint64))
+        here = mixed(hashes, self.texts.astype(np.uint64))
+        there = mixed(hashes, (self.texts ^ 1).astype(np.uint64))
         return np.isin(there, here)
 
 
@@ -196,19 +219,11 @@ def _parts(word: str) -> list[int]:
     return [_hash(f"\0{gram}") for gram, _ in zip(grams, range(MAX_PARTS), strict=False)]
 
 
-def _mix(left: Hashes, right: Hashes) -> Hashes:
-    """One hash of two (the finaliser of splitmix64)."""
-    mixed = left * np.uint64(0x9E3779B97F4A7C15) + right
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))
-
-
 def _ngrams(hashes: Hashes, places: NDArray[np.int64], size: int) -> tuple[Hashes, NDArray[np.bool_]]:
     """The hash of the n-gram that ends in each word, and whether it stands in the text."""
     keys = np.full(len(hashes), size, dtype=np.uint64)
     for back in range(size - 1, -1, -1):
-        keys = _mix(keys, np.roll(hashes, back))
+        keys = mixed(keys, np.roll(hashes, back))
     return keys, places >= size - 1
 
 

@@ -16,6 +16,21 @@ EPOCHS = (2, 8)
 BATCH_TEXTS = 32
 
 
+TAGGED_EXAMPLES, TAGGED_EPOCHS = 60_000, (6, 30)
+"""Tagged texts to learn from at least: a label for each word is learned more slowly than one for a text."""
+
+
+def habits_of_tagging(texts: int) -> Habits:
+    """Small steps and many passes, for tagging from scratch.
+
+    Args:
+        texts: how many there are to learn from.
+    """
+    least, most = TAGGED_EPOCHS
+    epochs = min(max(round(TAGGED_EXAMPLES / max(texts, 1)), least), most)
+    return Habits(epochs=epochs, batch_texts=BATCH_TEXTS)
+
+
 def habits_on_base(width: int, texts: int, settings: TrainingSettings) -> Habits:
     """Gentle steps, few passes, and lower layers that move less (arXiv 1801.06146; 2003.10555, appendix B).
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
-from attendo.nn import RowEmbedding
+from attendo.nn import Chain, RowEmbedding
 from attendo.training.layers import parameter_depths
 from attendo.training.settings import Rates, TrainingSettings
 
@@ -16,16 +16,25 @@ from attendo.training.settings import Rates, TrainingSettings
 class Optimisers:
     """AdamW for what every step touches, and a sparse Adam for embedding rows, of which a step touches a few.
 
+    A chain of tags has large steps of its own: its few numbers are to grow to several units while others stay small.
+
     Args:
         usual: the rates where the settings leave them open.
     """
 
     def __init__(self, model: nn.Module, settings: TrainingSettings, usual: Rates | None = None) -> None:
+        chain = [each for module in model.modules() if isinstance(module, Chain) for each in module.parameters()]
+        chain = [each for each in chain if each.requires_grad]
         rows, decayed, others = parameter_groups(model)
+        others = [each for each in others if all(each is not other for other in chain)]
         rates = (usual or Rates()).under(settings)
-        self._rates = {"dense": rates.learning_rate, "rows": settings.row_learning_rate}
+        self._rates = {
+            "dense": rates.learning_rate,
+            "rows": settings.row_learning_rate,
+            "chain": settings.chain_learning_rate,
+        }
         self._clip = settings.clip
-        self._rows, self._dense = rows, decayed + others
+        self._rows, self._chain, self._dense = rows, chain, decayed + others
         kinds = ((decayed, rates.weight_decay), (others, 0.0))
         groups = [
             {"params": parameters, "weight_decay": decay, "share": share}
@@ -37,10 +46,12 @@ class Optimisers:
             self._each["dense"] = torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), fused=_can_fuse(self._dense))
         if rows:
             self._each["rows"] = torch.optim.SparseAdam(rows, lr=1.0, betas=(0.9, 0.99))
+        if chain:
+            self._each["chain"] = torch.optim.Adam(chain, lr=0.0, betas=(0.9, 0.98))
 
     def scale_gradients(self, factor: float) -> None:
         """Multiply the gradients that are there."""
-        for parameter in self._rows + self._dense:
+        for parameter in self._rows + self._chain + self._dense:
             if parameter.grad is not None:
                 parameter.grad *= factor
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+from math import isfinite
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
+
+from attendo.errors import ConfigError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +30,12 @@ class LoopSettings:
     checkpoint_seconds: Annotated[float, Gt(0)] = 30.0
     """Time between two checkpoints, from which a killed run goes on."""
 
+    def __post_init__(self) -> None:
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        endless = {name: value for name, value in values.items() if isinstance(value, float) and not isfinite(value)}
+        if endless:
+            raise ConfigError([f"`{name}` must be a finite number, but is {value}." for name, value in endless.items()])
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSettings(LoopSettings):
@@ -41,6 +50,8 @@ class TrainingSettings(LoopSettings):
     wider it is."""
     row_learning_rate: Annotated[float, Gt(0)] = 7e-3
     """The same for embedding rows, of which each step touches only a few."""
+    chain_learning_rate: Annotated[float, Gt(0)] = 0.03
+    """The same for what a tagger learns of which tags follow each other."""
     layer_decay: Annotated[float, Gt(0), Le(1)] | None = None
     """By what a layer's learning rate is multiplied for the layer below it; the head learns at the full rate, the
     embeddings at the lowest. Open: 1, all alike; 0.9 with a base."""

@@ -1,7 +1,7 @@
 """What `predict` and `evaluate` do for each task: one file a task, found when it is needed.
 
 A file has `given`, `lines` and `read`, which give the records to be answered from the command line, from standard input
-and from a file; `WRITERS`, which write the answers by the names of their formats; and for scoring `labelled`, which
+and from a file; `WRITERS`, which write the answers by the names of their formats; and for scoring `to_score`, which
 reads records with what is right, and `judged`, which gives the scores of a model on them, and its worst mistakes.
 """
 
@@ -19,15 +19,20 @@ if TYPE_CHECKING:
 
 
 class TaskFile(NamedTuple):
-    """A file of this folder, and what its task does, for help pages."""
+    """A file of this folder, what its task does, and how its answers may be written: for help pages and usage."""
 
     name: str
     summary: str
+    formats: tuple[str, ...] = ("lines", "jsonl", "tsv")
 
 
 TASK_FILES = {
     "classify": TaskFile("classifying", "a label, or several, for a text or a pair of texts"),
-    "tag": TaskFile("tagging", "labelled parts of texts, such as names; or a label for each word"),
+    "tag": TaskFile(
+        "tagging",
+        "labelled parts of texts, such as names; or a label for each word",
+        ("lines", "jsonl", "tsv", "conll"),
+    ),
 }
 """By the names of the tasks."""
 
@@ -56,7 +61,7 @@ class TaskCommands(Protocol):
         """The records of a file of any size."""
         ...
 
-    def labelled(self, path: Path, options: Namespace, model: TaskModel) -> tuple[Path, list[Any]]:
+    def to_score(self, path: Path, options: Namespace, model: TaskModel) -> tuple[Path, list[Any]]:
         """The records that a model is scored on, and the file that they stand in."""
         ...
 

@@ -12,12 +12,12 @@ import numpy as np
 
 from attendo.cli.input_texts import STANDARD_INPUT, given_texts, input_lines
 from attendo.cli.options import setting_values
-from attendo.cli.tasks import Answered
+from attendo.cli.tasks import Answered, rated
 from attendo.cli.tasks import labelled as writing
 from attendo.configuration import read_settings
 from attendo.data import DataSettings, Example, familiar_settings, find_splits, read_examples, read_inputs
-from attendo.report import HardCase, hardest_cases
-from attendo.tasks import Classifier
+from attendo.report import HardCase, hardest_cases, hardest_ratings
+from attendo.tasks import Classifier, Rater
 
 _LABEL_KEYS = ("label_separator", "label_until", "skip_labels")
 """Settings that say what a label is, rather than where it stands."""
@@ -31,12 +31,12 @@ class ReadingSettings:
     """How files are read."""
 
 
-def example(model: Classifier) -> str:
+def example(model: Classifier | Rater) -> str:
     """What may stand behind `attendo predict MODEL`."""
     return '"a text" --pair "its second text"' if model.encoder.paired else '"a text"'
 
 
-def given(options: Namespace, model: Classifier) -> Iterator[Example]:
+def given(options: Namespace, model: Classifier | Rater) -> Iterator[Example]:
     """The texts of the command line, each with the one second text if there is one."""
     pair = reading_settings(options).pair
     second = None if pair is None else str(pair)
@@ -44,18 +44,18 @@ def given(options: Namespace, model: Classifier) -> Iterator[Example]:
         yield Example(text, second)
 
 
-def lines(options: Namespace, model: Classifier) -> Iterator[Example]:
+def lines(options: Namespace, model: Classifier | Rater) -> Iterator[Example]:
     """The lines of standard input."""
     for number, text in input_lines():
         yield Example(text, path=STANDARD_INPUT, line=number)
 
 
-def read(path: Path, options: Namespace, model: Classifier) -> Iterator[Example]:
+def read(path: Path, options: Namespace, model: Classifier | Rater) -> Iterator[Example]:
     """The texts of a file, from the columns that the model was trained on where these are there."""
     return read_inputs(path, familiar_settings(reading_settings(options), path, model.columns, labelled=False))
 
 
-def labelled(path: Path, options: Namespace, model: Classifier) -> tuple[Path, list[Example]]:
+def to_score(path: Path, options: Namespace, model: Classifier | Rater) -> tuple[Path, list[Example]]:
     """Labelled texts; of a folder of sets those of the test set."""
     settings = _with_meaning(reading_settings(options), model.card)
     path = find_splits(path).get("test", path) if path.is_dir() else path
@@ -63,10 +63,15 @@ def labelled(path: Path, options: Namespace, model: Classifier) -> tuple[Path, l
 
 
 def judged(
-    model: Classifier, records: Sequence[Example], *, hardest: bool
+    model: Classifier | Rater, records: Sequence[Example], *, hardest: bool
 ) -> tuple[Any, tuple[HardCase, ...], dict[str, Any]]:
     """Scores, and the texts that were labelled most wrongly."""
     scores, cases = model.evaluate(records), ()
+    if isinstance(model, Rater):
+        if hardest:
+            found = [each.value for each in model.predict_examples(records)]
+            cases = hardest_ratings(records, [float(example.labels[0]) for example in records], found)
+        return scores, cases, {}
     if hardest:
         chances = np.array([tuple(each.probabilities.values()) for each in model.predict_examples(records)])
         gold = model.labels.encode([example.labels for example in records])
@@ -75,7 +80,10 @@ def judged(
 
 
 def _writer(name: str) -> Any:
-    def write(answered: Answered, file: TextIO, model: Classifier, options: Namespace) -> None:
+    def write(answered: Answered, file: TextIO, model: Classifier | Rater, options: Namespace) -> None:
+        if isinstance(model, Rater):
+            rated.WRITERS[name](answered, file)
+            return
         writing.WRITERS[name](answered, file, model.labels, options.all)
 
     return write

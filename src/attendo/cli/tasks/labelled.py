@@ -65,12 +65,12 @@ def write_table(labelled: Labelled, file: TextIO, labels: LabelSet, everything: 
         texts = [example.text] if example.pair is None else [example.text, example.pair]
         if not number:
             heads = [f"P({name})" for name in names]
-            file.write(_row("label", "probability", *heads, *("text", "pair")[: len(texts)]))
+            file.write(table_row("label", "probability", *heads, *("text", "pair")[: len(texts)]))
         chances = [prediction.probability, *(prediction.probabilities[name] for name in names)]
-        file.write(_row(prediction.label, *(f"{chance:.{_DIGITS}f}" for chance in chances), *texts))
+        file.write(table_row(prediction.label, *(f"{chance:.{_DIGITS}f}" for chance in chances), *texts))
 
 
-def _row(*fields: str) -> str:
+def table_row(*fields: str) -> str:
     """One record; Python's own writer leaves a lone carriage return unquoted."""
     quoted = (f'"{field.replace(chr(34), chr(34) * 2)}"' if set(field) & _QUOTED else field for field in fields)
     return "\t".join(quoted) + "\n"

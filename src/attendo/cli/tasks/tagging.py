@@ -52,7 +52,7 @@ def read(path: Path, options: Namespace, model: Tagger) -> Iterator[TaggedText]:
     return read_tag_inputs(path, _settings(options))
 
 
-def labelled(path: Path, options: Namespace, model: Tagger) -> tuple[Path, list[TaggedText]]:
+def to_score(path: Path, options: Namespace, model: Tagger) -> tuple[Path, list[TaggedText]]:
     """Tagged texts; of a folder of sets those of the test set."""
     path = find_splits(path, suffixes=TAGGED_SUFFIXES).get("test", path) if path.is_dir() else path
     reading = read_tagged(path, _settings(options))

@@ -5,12 +5,13 @@ from attendo.tasks.tagging.learning import TaggedInputs, TagProblem, encode_tagg
 from attendo.tasks.tagging.model import FoundSpan, Tagger, Tagging, score_found, untagged
 from attendo.tasks.tagging.names import NameList
 from attendo.tasks.tagging.scoring import WordTagger
-from attendo.tasks.tagging.settings import TagSettings
+from attendo.tasks.tagging.settings import TagModelSettings, TagSettings
 from attendo.tasks.tagging.tag_set import TagSet, gold_spans
 
 __all__ = [
     "FoundSpan",
     "NameList",
+    "TagModelSettings",
     "TagProblem",
     "TagSet",
     "TagSettings",

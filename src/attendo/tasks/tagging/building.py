@@ -33,7 +33,7 @@ def build_tagger(train: Sequence[TaggedText], tags: TagSet, settings: TagSetting
     texts, bounds = [text.text for text in train], [text.words for text in train]
     features = settings.features
     rows = RowVocabulary.train(
-        texts, bounds=bounds, max_words=features.max_words, min_count=features.min_count, ngrams=features.ngrams
+        texts, bounds=bounds, max_words=features.max_words, min_count=features.min_count, around=True
     )
     family = FAMILIES["attendo"]
     shape = family.shape(

@@ -6,9 +6,23 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from attendo.tasks.encoding import FeatureSettings
-from attendo.tasks.settings import ModelSettings
+from attendo.tasks.settings import ModelSettings, Share
 
 Decoding = Literal["crf", "constrained", "plain"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagModelSettings(ModelSettings):
+    """The network. Most rows are n-grams that were seen a few times: much is hidden, so that none is relied upon."""
+
+    dropout: Share = 0.3
+    """Dropout on what each part adds."""
+    embedding_dropout: Share = 0.5
+    """Dropout on the vectors of tokens."""
+    token_dropout: Share = 0.1
+    """Share of tokens hidden in training."""
+    ngram_dropout: Share = 0.5
+    """Share of n-grams hidden in training."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,5 +40,5 @@ class TagSettings:
     """Give words first vectors from the company that they keep in the training texts."""
     features: FeatureSettings = field(default_factory=FeatureSettings)
     """What a word is described by."""
-    model: ModelSettings = field(default_factory=ModelSettings)
+    model: TagModelSettings = field(default_factory=TagModelSettings)
     """The network."""
