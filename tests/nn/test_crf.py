@@ -10,7 +10,7 @@ from torch.autograd import gradcheck
 
 from attendo.attention import Layout
 from attendo.errors import ShapeError
-from attendo.nn import Allowed, Chain
+from attendo.nn import Allowed, Chain, steps
 
 K = 3
 LENGTHS = (5, 0, 1, 2, 7, 0, 1)
@@ -163,6 +163,22 @@ def test_neither_neighbours_nor_order_matter(order):
         assert torch.equal(other.split(chain.best(mixed, other, allowed))[place], best)
         assert torch.equal(chain.best(rows[text], alone, allowed), best)
         torch.testing.assert_close(chain.marginals(rows[text], alone), marginals)
+
+
+@pytest.mark.parametrize("scale", [1, 40])
+@pytest.mark.parametrize("std", [1.0, 60.0])
+def test_products_of_matrices_are_sums_over_paths(monkeypatch, std, scale):
+    chain = chain_of(std=std)
+    scores, tags = scale * torch.randn(N, K, dtype=torch.float64), torch.randint(K, (N,))
+    found = []
+    for mild in (steps.MILD, 0.0):
+        monkeypatch.setattr(steps, "MILD", mild)
+        given = scores.clone().requires_grad_()
+        likelihood = chain.log_likelihood(given, tags, LAYOUT)
+        wanted = (given, *chain.parameters())
+        found.append((likelihood.detach(), *torch.autograd.grad((likelihood * torch.arange(1, 8)).sum(), wanted)))
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-9)
 
 
 def test_a_new_chain_is_the_softmax_of_each_token():

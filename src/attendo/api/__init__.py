@@ -3,7 +3,7 @@
 from attendo.api.exporting import TARGETS, Target, export
 from attendo.api.pretraining import PretrainResult, pretrain
 from attendo.api.pretraining_settings import PretrainRunSettings
-from attendo.api.settings import RunSettings, TagRunSettings
+from attendo.api.settings import RoleRunSettings, RunSettings, TagRunSettings
 from attendo.api.task_runs import TASKS, Result, settings_of, train
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "PretrainResult",
     "PretrainRunSettings",
     "Result",
+    "RoleRunSettings",
     "RunSettings",
     "TagRunSettings",
     "Target",

@@ -9,7 +9,8 @@ from typing import Any
 
 from attendo.api.candidates import Candidate
 from attendo.api.classifying import begin_classifying
-from attendo.api.settings import RunSettings, TagRunSettings
+from attendo.api.framing import begin_framing, load_framed
+from attendo.api.settings import RoleRunSettings, RunSettings, TagRunSettings
 from attendo.api.tagging import begin_tagging, load_tagged
 from attendo.data import Splits, load_splits
 from attendo.tasks import Base
@@ -40,6 +41,11 @@ KINDS: dict[str, Kind] = {
         settings=TagRunSettings,
         load=load_tagged,
         begin=begin_tagging,
+    ),
+    "roles": Kind(
+        settings=RoleRunSettings,
+        load=load_framed,
+        begin=begin_framing,
     ),
 }
 """By the names that `attendo train` knows."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from attendo.data import DataSettings, TagDataSettings
-from attendo.tasks import ClassifySettings, TagSettings
+from attendo.data import DataSettings, RoleDataSettings, TagDataSettings
+from attendo.tasks import ClassifySettings, RoleSettings, TagSettings
 from attendo.training import TrainingSettings
 
 
@@ -28,6 +28,18 @@ class TagRunSettings:
     data: TagDataSettings = field(default_factory=TagDataSettings)
     """How files are read and split."""
     task: TagSettings = field(default_factory=TagSettings)
+    """What is learned, and with which model."""
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+    """How it is trained."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleRunSettings:
+    """What `attendo train roles` can be told; everything has a default or follows from data and machine."""
+
+    data: RoleDataSettings = field(default_factory=RoleDataSettings)
+    """How files are read and split."""
+    task: RoleSettings = field(default_factory=RoleSettings)
     """What is learned, and with which model."""
     training: TrainingSettings = field(default_factory=TrainingSettings)
     """How it is trained."""

@@ -34,6 +34,9 @@ zcat lines.txt.gz | attendo predict model --input - --all --format tsv
 attendo predict model "Ada Lovelace was born in London."
 attendo predict model --input news.txt --output names.jsonl
 
+# who did what to whom: the sentence once for each predicate, its roles in colour
+attendo predict model "She sold the house to her brother."
+
 # a model of pairs
 attendo predict model "A man sleeps." --pair "Somebody is awake."
 """

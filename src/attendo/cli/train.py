@@ -24,6 +24,9 @@ attendo train classify corpus/ --out model --size base
 # names in texts: a word and its tag on each line, or JSON Lines with places; Chinese and English
 attendo train tag train.conll --dev dev.conll --test test.conll --out model
 
+# predicates and their roles: columns of PropBank or CoNLL, Universal PropBank, or JSON Lines
+attendo train roles train.conll --test test.conll --out model
+
 # on a pretrained model: any folder of BERT, RoBERTa, DistilBERT, ELECTRA, ModernBERT, GPT-2, Llama, Qwen
 attendo train classify reviews.csv --base bert-folder --out model
 

@@ -9,7 +9,15 @@ from attendo.data.corpus import built_in_corpus, write_corpus
 from attendo.data.cuts import split_examples
 from attendo.data.examples import Example, read_examples, read_inputs
 from attendo.data.formats import FORMATS, Format, read_rows
-from attendo.data.frame_formats import FRAME_FORMATS, Frame, FramedSentence, FrameFormat, Role
+from attendo.data.frame_formats import (
+    FRAME_FORMATS,
+    FRAME_SUFFIXES,
+    Frame,
+    FramedSentence,
+    FrameFormat,
+    Role,
+    place_words,
+)
 from attendo.data.frames import FrameReading, RoleDataSettings, read_frame_inputs, read_frames
 from attendo.data.inspect import DataReport, Lengths, SetReport, inspect_data
 from attendo.data.numbers import as_number
@@ -28,6 +36,7 @@ from attendo.data.texts import Documents, TextSettings, load_documents
 __all__ = [
     "FORMATS",
     "FRAME_FORMATS",
+    "FRAME_SUFFIXES",
     "QUESTION_FORMATS",
     "SUFFIXES",
     "TAGGED_SUFFIXES",
@@ -71,6 +80,7 @@ __all__ = [
     "load_documents",
     "load_sets",
     "load_splits",
+    "place_words",
     "plan_batches",
     "plan_in_order",
     "read_examples",

@@ -26,6 +26,7 @@ from attendo.metrics.classification import (
     micro_f1,
     weighted_f1,
 )
+from attendo.metrics.frames import FrameScores, paired_roles
 from attendo.metrics.regression import (
     NumberBin,
     RegressionScores,
@@ -51,6 +52,7 @@ __all__ = [
     "AnswerThresholds",
     "ClassScore",
     "ClassificationScores",
+    "FrameScores",
     "Interval",
     "Metric",
     "MultilabelScores",
@@ -80,6 +82,7 @@ __all__ = [
     "number_bins",
     "paired_bootstrap",
     "paired_f1",
+    "paired_roles",
     "pearson",
     "pearson_or_none",
     "reliability_bins",

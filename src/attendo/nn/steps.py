@@ -130,12 +130,51 @@ def links(chances: Chances, tags: Int[Tensor, " M"]) -> Float[Tensor, " M"]:
     return torch.zeros_like(reached[:, 0]).index_copy(0, steps.before, own.masked_fill(total == -torch.inf, -torch.inf))
 
 
+MILD = 40.0
+"""Where transitions differ by less, sums over paths may be products of matrices: a path that is lost because it is less
+than exp(-87) of the best one so far could not have come to more than exp(-47) of any sum."""
+
+
+def _reach_mildly(scores: Tensor, starts: Tensor, pairs: Tensor, steps: Steps) -> Tensor:
+    """What `reach` gives, joined by `torch.logsumexp`, where transitions are mild."""
+    reached = torch.empty_like(scores)
+    parts, given, moves = reached.split(steps.counts), scores.split(steps.counts), pairs.exp()
+    torch.add(given[0], starts, out=parts[0])
+    for step, count in enumerate(steps.counts[1:], 1):
+        before = parts[step - 1][:count]
+        top = before.amax(1, keepdim=True)
+        with torch.autocast(scores.device.type, enabled=False):
+            arrived = (before - top).exp_() @ moves
+        torch.add(given[step], arrived.log_().add_(top), out=parts[step])
+    return reached
+
+
+def _mild_shares(chances: Chances, weights: Float[Tensor, " R"]) -> tuple[Float[Tensor, "M K"], Float[Tensor, "K K"]]:
+    """What `shares` gives, where transitions are mild."""
+    steps, reached, pairs, ends = chances
+    probabilities = torch.zeros_like(reached)
+    probabilities[steps.last] = torch.softmax(reached[steps.last] + ends, 1) * weights[:, None]
+    moves, expected = pairs.exp(), torch.zeros_like(pairs)
+    parts, places = probabilities.split(steps.counts), reached.split(steps.counts)
+    for step in range(len(parts) - 2, -1, -1):
+        before = places[step][: steps.counts[step + 1]]
+        paths = (before - before.amax(1, keepdim=True)).exp_()
+        behind = torch.nan_to_num_(parts[step + 1] / (paths @ moves), nan=0.0, posinf=0.0, neginf=0.0)
+        torch.mul(paths, behind @ moves.T, out=parts[step][: len(before)])
+        expected.addmm_(paths.T, behind)
+    return probabilities, expected.mul_(moves)
+
+
 class LogTotal(torch.autograd.Function):
     """The logarithm of the sum over all sequences of tags, of each text; its gradients are probabilities."""
 
     @staticmethod
     def forward(ctx: Any, scores: Tensor, starts: Tensor, pairs: Tensor, ends: Tensor, steps: Steps) -> Tensor:
-        reached = reach(scores, starts, pairs, steps, torch.logsumexp)
+        ctx.mild = len(pairs) > 1 and bool((pairs.max() - pairs.min()).abs() < MILD)
+        if ctx.mild:
+            reached = _reach_mildly(scores, starts, pairs, steps)
+        else:
+            reached = reach(scores, starts, pairs, steps, torch.logsumexp)
         ctx.save_for_backward(reached, pairs, ends)
         ctx.steps = steps
         return (reached[steps.last] + ends).logsumexp(1)
@@ -145,6 +184,7 @@ class LogTotal(torch.autograd.Function):
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         reached, pairs, ends = ctx.saved_tensors
         steps: Steps = ctx.steps
-        probabilities, expected = shares(Chances(steps, reached, pairs, ends), grads[0])
+        find = _mild_shares if ctx.mild else shares
+        probabilities, expected = find(Chances(steps, reached, pairs, ends), grads[0])
         first = probabilities[: len(steps.texts)].sum(0)
         return probabilities, first, expected, probabilities[steps.last].sum(0), None

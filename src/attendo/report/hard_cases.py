@@ -7,14 +7,15 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from attendo.data import Example, TaggedText
+from attendo.data import Example, Frame, FramedSentence, TaggedText
 from attendo.errors import ShapeError
 from attendo.page import Stretch
 from attendo.report.story import BETWEEN, HardCase
-from attendo.tasks import Tagging
+from attendo.tasks import FoundFrame, Framing, Tagging
 
 _NO_LABEL = "–"
 _THRESHOLD = 0.5
+_PREDICATE = "V"
 
 
 def hardest_cases(
@@ -119,6 +120,39 @@ def hardest_taggings(texts: Sequence[TaggedText], taggings: Iterable[Tagging], m
             )
         )
     return tuple(sorted(cases, key=lambda case: -case.probability)[:most])
+
+
+def hardest_framings(
+    sentences: Sequence[FramedSentence], framings: Iterable[Framing], most: int = 20
+) -> tuple[HardCase, ...]:
+    """The predicates of which roles are wrong or missing, the surest mistakes first."""
+    cases = []
+    for sentence, framing in zip(sentences, framings, strict=True):
+        found = {frame.predicate.start: frame for frame in framing.frames}
+        for frame in sentence.frames:
+            each = found.get(sentence.words[frame.predicate][0])
+            case = None if each is None else _hard_frame(sentence, frame, each)
+            cases += [] if case is None else [case]
+    return tuple(sorted(cases, key=lambda case: -case.probability)[:most])
+
+
+def _hard_frame(sentence: FramedSentence, frame: Frame, found: FoundFrame) -> HardCase | None:
+    """One predicate with its roles, if they are not as they should be; the predicate is marked by a name alone."""
+    words = sentence.words
+    gold = [(words[role.start][0], words[role.end - 1][1], role.label) for role in frame.roles]
+    guess = {(role.start, role.end, role.label): role.probability for role in found.roles}
+    if set(gold) == set(guess):
+        return None
+    predicate = _stretch((found.predicate.start, found.predicate.end, _PREDICATE), True)
+    return HardCase(
+        text=sentence.text,
+        gold="",
+        predicted="",
+        probability=max((chance for span, chance in guess.items() if span not in gold), default=0.0),
+        place=sentence.place,
+        gold_marks=(predicate, *(_stretch(span, span in guess) for span in gold)),
+        predicted_marks=(predicate, *(_stretch(span, span in gold) for span in guess)),
+    )
 
 
 def _stretch(span: tuple[int, int, str], right: bool) -> Stretch:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass
 
-from attendo.metrics import ClassificationScores, Interval, MultilabelScores, RegressionScores, TaggingScores
+from attendo.metrics import (
+    ClassificationScores,
+    FrameScores,
+    Interval,
+    MultilabelScores,
+    RegressionScores,
+    TaggingScores,
+)
 from attendo.page import format_number
 from attendo.report.amounts import points, signed_points
 from attendo.report.story import SystemScores
@@ -17,6 +24,10 @@ _SHOWN: dict[type, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("micro_f1", "weighted_f1", "brier_score", "negative_log_likelihood"),
     ),
     TaggingScores: (("f1", "precision", "recall"), ("macro_f1", "accuracy")),
+    FrameScores: (
+        ("f1", "found_f1", "predicate_f1", "precision", "recall"),
+        ("found_precision", "found_recall", "predicate_precision", "predicate_recall", "sense_accuracy"),
+    ),
     RegressionScores: (("pearson", "spearman", "mean_squared_error", "mean_absolute_error"), ()),
     MultilabelScores: (("exact_match", "micro_f1", "macro_f1", "calibration_error"), ("weighted_f1",)),
 }

@@ -5,11 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from attendo.metrics import ClassificationScores, MultilabelScores, PairedDifference, RegressionScores, TaggingScores
+from attendo.metrics import (
+    ClassificationScores,
+    FrameScores,
+    MultilabelScores,
+    PairedDifference,
+    RegressionScores,
+    TaggingScores,
+)
 from attendo.page import Stretch
 from attendo.tasks import LayerLook
 
-SystemScores = ClassificationScores | MultilabelScores | TaggingScores | RegressionScores
+SystemScores = ClassificationScores | MultilabelScores | TaggingScores | RegressionScores | FrameScores
 
 
 BETWEEN = " ‖ "

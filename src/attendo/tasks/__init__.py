@@ -21,6 +21,20 @@ from attendo.tasks.classify import (
 )
 from attendo.tasks.encoding import EncodedTexts, FeatureSettings, TextEncoder
 from attendo.tasks.folder import CARD, read_card
+from attendo.tasks.framing import (
+    FoundFrame,
+    FoundPredicate,
+    FrameProblem,
+    Framing,
+    RoleLabeller,
+    RoleSettings,
+    UsualRoles,
+    build_labeller,
+    build_labeller_on_base,
+    encode_framed,
+    role_tags,
+    score_both,
+)
 from attendo.tasks.labels import LabelSet
 from attendo.tasks.learning import ClassifyProblem, FineTuning
 from attendo.tasks.linear import Baseline, LinearModel, fit_baseline, fit_linear_path, fit_multilabel_path
@@ -85,7 +99,11 @@ __all__ = [
     "EncodedTexts",
     "FeatureSettings",
     "FineTuning",
+    "FoundFrame",
+    "FoundPredicate",
     "FoundSpan",
+    "FrameProblem",
+    "Framing",
     "LabelSet",
     "LabelledTexts",
     "LayerLook",
@@ -105,6 +123,8 @@ __all__ = [
     "RatingOnBase",
     "RatingProblem",
     "Renewed",
+    "RoleLabeller",
+    "RoleSettings",
     "ScoredWindow",
     "Span",
     "SpanChoice",
@@ -118,10 +138,13 @@ __all__ = [
     "TextEncoder",
     "TextModel",
     "Token",
+    "UsualRoles",
     "WordReceived",
     "WordTagger",
     "best_spans",
     "build_classifier_on_base",
+    "build_labeller",
+    "build_labeller_on_base",
     "build_model",
     "build_on_base",
     "build_rater",
@@ -132,6 +155,7 @@ __all__ = [
     "check_card",
     "decided",
     "encode_examples",
+    "encode_framed",
     "encode_pieces",
     "encode_rated",
     "encode_tagged",
@@ -152,7 +176,9 @@ __all__ = [
     "prepare_pretraining",
     "probabilities",
     "read_card",
+    "role_tags",
     "save_pretrained",
+    "score_both",
     "score_chances",
     "score_found",
     "score_texts",

@@ -11,6 +11,7 @@ from attendo.models import CONFIG, DeepPath, FamilyModel, Reader, TextClassifier
 from attendo.tasks.bare import TextModel
 from attendo.tasks.encoding import TextEncoder
 from attendo.tasks.folder import CARD, read_card
+from attendo.tasks.framing import RoleLabeller, load_labeller
 from attendo.tasks.labels import read_labels
 from attendo.tasks.model import Classifier
 from attendo.tasks.pieces import PieceEncoder
@@ -122,6 +123,7 @@ def _load_bare(model: FamilyModel, folder: Path, card: dict[str, Any]) -> TextMo
 LOADERS: dict[str, Callable[[FamilyModel, Path, dict[str, Any]], TaskModel | TextModel]] = {
     Classifier.task: _load_classifier,
     Tagger.task: load_tagger,
+    RoleLabeller.task: load_labeller,
     PRETRAIN: _load_bare,
 }
 """By what attendo.json says that a model is for; a pretrained one is for no task yet."""

@@ -10,6 +10,7 @@ from attendo.text.characters import CJK
 from attendo.text.choosing import TokenizerChoice, choose_tokenizer
 from attendo.text.encoding import Encoding
 from attendo.text.loading import TOKENIZER_FILES
+from attendo.text.marked_rows import UNMARKED, MarkedRows, MarkedSentences, ranges
 from attendo.text.ngrams import Bags, NGramHasher
 from attendo.text.normalise import Normalisation
 from attendo.text.portable import write_portable
@@ -27,8 +28,11 @@ __all__ = [
     "SPECIAL_TOKENS",
     "TOKENIZERS",
     "TOKENIZER_FILES",
+    "UNMARKED",
     "Bags",
     "Encoding",
+    "MarkedRows",
+    "MarkedSentences",
     "NGramHasher",
     "Normalisation",
     "RowTokens",
@@ -41,6 +45,7 @@ __all__ = [
     "TokenizerKind",
     "choose_tokenizer",
     "normal_form",
+    "ranges",
     "split_words",
     "train_tokenizer",
     "write_portable",

@@ -31,6 +31,23 @@ def habits_of_tagging(texts: int) -> Habits:
     return Habits(epochs=epochs, batch_texts=BATCH_TEXTS)
 
 
+ASKED_EXAMPLES, ASKED_EPOCHS = 200_000, (4, 12)
+"""Questions about predicates and their roles to learn from at least."""
+MANY_ASKED = 20_000
+"""From so many on, a step takes twice as many."""
+
+
+def habits_of_roles(questions: int) -> Habits:
+    """Small steps and many passes, for roles from scratch.
+
+    Args:
+        questions: how many there are to learn from: one for each sentence, and one for each predicate.
+    """
+    least, most = ASKED_EPOCHS
+    epochs = min(max(round(ASKED_EXAMPLES / max(questions, 1)), least), most)
+    return Habits(epochs=epochs, batch_texts=BATCH_TEXTS * (2 if questions >= MANY_ASKED else 1))
+
+
 def habits_on_base(width: int, texts: int, settings: TrainingSettings) -> Habits:
     """Gentle steps, few passes, and lower layers that move less (arXiv 1801.06146; 2003.10555, appendix B).
 

@@ -33,6 +33,9 @@ TASK_FILES = {
         "labelled parts of texts, such as names; or a label for each word",
         ("lines", "jsonl", "tsv", "conll"),
     ),
+    "roles": TaskFile(
+        "framing", "predicates and their roles: who did what to whom", ("lines", "jsonl", "tsv", "conll")
+    ),
 }
 """By the names of the tasks."""
 

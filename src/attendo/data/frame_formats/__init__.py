@@ -2,6 +2,7 @@
 
 from attendo.data.frame_formats.catalog import (
     FRAME_FORMATS,
+    FRAME_SUFFIXES,
     FrameFormat,
     Source,
     detect_frame_format,
@@ -19,6 +20,7 @@ from attendo.data.frame_formats.records import (
 
 __all__ = [
     "FRAME_FORMATS",
+    "FRAME_SUFFIXES",
     "Draft",
     "Frame",
     "FrameFormat",

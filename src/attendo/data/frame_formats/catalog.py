@@ -21,6 +21,12 @@ from attendo.data.frame_formats.spans import global_columns, read_spans
 from attendo.data.rows import OnProblem, ReadOptions
 from attendo.errors import DataError
 
+FRAME_SUFFIXES = (
+    *(".conll", ".conllu", ".conllup", ".conll05", ".conll09", ".conll12", ".gold_conll", ".v4_gold_conll", ".props"),
+    *(".txt", ".tsv", ".jsonl", ".ndjson", ".json"),
+)
+"""What files of sentences with frames are called."""
+
 _SAMPLE = 2000  # lines by which a format is told
 _NUMBER = re.compile(r"\d+([-.]\d+)?")
 _TAG = re.compile(r"O|[BIESLU]-\S+")

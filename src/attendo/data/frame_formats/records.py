@@ -11,17 +11,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from attendo.spans import LabelledSpan
+
 _THING = re.compile(r"\{(\w+)\}")
 PREDICATE_LABEL = "V"
 """The label of the predicate itself, which is no role."""
 
 
-class Role(NamedTuple):
-    """An argument of a predicate: words `start` up to, but not including, `end`."""
-
-    start: int
-    end: int
-    label: str
+Role = LabelledSpan
+"""An argument of a predicate: words `start` up to, but not including, `end`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,21 @@ class FramedSentence:
     frames: tuple[Frame, ...] = ()
     path: Path | None = None
     line: int | None = None
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """What makes two sentences the same."""
+        return self.text.strip(), None
+
+    @property
+    def group(self) -> tuple[str | None, ...]:
+        """Equal sentences stay together where a set is cut."""
+        return self.key
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The roles that occur in it, each once."""
+        return tuple(dict.fromkeys(role.label for frame in self.frames for role in frame.roles))
 
     @property
     def place(self) -> str:

@@ -41,10 +41,10 @@ class WordTagger(nn.Module):
 
 
 @torch.inference_mode()
-def score_words(tagger: WordTagger, inputs: WordInputs, num_texts: int) -> list[Tensor]:
+def score_words(tagger: nn.Module, inputs: WordInputs, num_texts: int) -> list[Tensor]:
     """Scores of the words of each text, (words, tags), on the CPU, whatever windows they were read in."""
     device = next(tagger.parameters()).device
-    windows: list[Tensor] = [torch.zeros(0, len(tagger.chain.starts))] * len(inputs)
+    windows: list[Tensor] = [torch.zeros(0)] * len(inputs)
     for indices in plan_in_order(inputs.lengths, PREDICT_TOKENS):
         batch = inputs.batch(indices).to(device)
         for index, each in zip(indices, batch.layout.split(tagger(batch)), strict=True):

@@ -1,0 +1,159 @@
+"""How `roles` begins: attendo's own network under a chain of tags, or a base under a head for words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from attendo.api.candidates import BYTES, Candidate, Judgement
+from attendo.api.fine_tuning import about_head, bytes_per_token, described, parts_of
+from attendo.api.settings import RoleRunSettings
+from attendo.data import FRAME_SUFFIXES, FramedSentence, RoleDataSettings, Splits, find_splits, load_sets, read_frames
+from attendo.errors import DataError
+from attendo.metrics import paired_roles
+from attendo.models import DeepPath, Reader
+from attendo.report import System, hardest_framings
+from attendo.tasks import (
+    Base,
+    FrameProblem,
+    RoleLabeller,
+    TagSet,
+    UsualRoles,
+    build_labeller,
+    build_labeller_on_base,
+    encode_framed,
+    role_tags,
+    score_both,
+)
+from attendo.training import arrange_layers, habits_of_roles, habits_on_base
+
+
+def load_framed(
+    data: Path | str, *, dev: Path | str | None, test: Path | str | None, settings: RoleDataSettings
+) -> Splits[FramedSentence]:
+    """Read the sets of a training run.
+
+    Raises:
+        DataError: if a file cannot be used.
+    """
+
+    def read(path: Path) -> tuple[list[FramedSentence], list[str]]:
+        reading = read_frames(path, settings)
+        reading.problems.raise_if_any()
+        return reading.sentences, reading.notes(path)
+
+    return load_sets(find_splits(data, dev=dev, test=test, suffixes=FRAME_SUFFIXES), read, settings)
+
+
+def begin_framing(
+    splits: Splits[FramedSentence], settings: RoleRunSettings, base: Base | None, folder: Path
+) -> Candidate:
+    """The roles, the model that is to be trained, and what it must beat."""
+    torch.manual_seed(settings.training.seed)
+    tags, rare = role_tags(splits.train, settings.task.rarest)
+    if not tags.labels:
+        raise DataError("No predicate of the training sentences has a role, so there is nothing to learn.")
+    begun = _from_scratch(splits, settings, tags) if base is None else _on_base(base, splits, settings, tags)
+    model = begun.model
+    assert isinstance(model, RoleLabeller)
+    model.card["arguments"] = _arguments(splits.train)
+    return begun if not rare else _noted(begun, rare)
+
+
+def _from_scratch(splits: Splits[FramedSentence], settings: RoleRunSettings, tags: TagSet) -> Candidate:
+    """attendo's own network, with first vectors for its words."""
+    model = build_labeller(splits.train, tags, settings.task)
+    shape, network = model.model.shape, model.network
+    assert isinstance(network, DeepPath)
+    note = (
+        f"Model: {shape.num_layers} layers of width {shape.d_model}, {shape.num_rows:,} rows for words, neighbours and "
+        f"places by the predicate, {len(tags.labels)} roles, decoding {model.finder.decoding}."
+    )
+    problem = _problem(model, splits)
+    return Candidate(
+        model=model,
+        problem=problem,
+        habits=habits_of_roles(len(problem.lengths)),
+        bytes_per_token=BYTES * shape.num_layers * (20 * shape.d_model + 4 * shape.d_ff),
+        parts={"network": network, "chain": model.finder.scorer.chain},
+        at_work=network,
+        judge=_Judge(splits, model),
+        notes=(note,),
+    )
+
+
+def _on_base(base: Base, splits: Splits[FramedSentence], settings: RoleRunSettings, tags: TagSet) -> Candidate:
+    """A pretrained model under a head for the roles at hand."""
+    model, new = build_labeller_on_base(base, splits.train, tags, settings.task)
+    network = model.network
+    assert isinstance(network, Reader)
+    arrange_layers(network, settings.training)
+    problem = _problem(model, splits)
+    return Candidate(
+        model=model,
+        problem=problem,
+        habits=habits_on_base(network.encoder.width, len(problem.lengths), settings.training),
+        bytes_per_token=bytes_per_token(network, settings.training.gradient_checkpointing),
+        parts=parts_of(network),
+        at_work=network,
+        judge=_Judge(splits, model),
+        notes=(described(base, network), about_head(new)),
+        origin=base.origin,
+    )
+
+
+def _problem(model: RoleLabeller, splits: Splits[FramedSentence]) -> FrameProblem:
+    train = encode_framed(model.encoder, model.finder.tags, splits.train)
+    return FrameProblem(model.finder, model.encoder, train, splits.dev)
+
+
+def _arguments(sentences: tuple[FramedSentence, ...]) -> Literal["spans", "heads"]:
+    """Head words where every role is a single word."""
+    roles = (role for sentence in sentences for frame in sentence.frames for role in frame.roles)
+    return "heads" if all(role.end - role.start == 1 for role in roles) else "spans"
+
+
+def _noted(candidate: Candidate, rare: dict[str, int]) -> Candidate:
+    named = ", ".join(sorted(rare)[:10]) + (" and others" if len(rare) > 10 else "")
+    note = f"Too rare to be learned: {named}; they occur {sum(rare.values()):,} times in all."
+    return replace(candidate, notes=(*candidate.notes, note))
+
+
+class _Judge:
+    """Scores what words usually are, and the trained model."""
+
+    def __init__(self, splits: Splits[FramedSentence], model: RoleLabeller) -> None:
+        self._splits, self._model = splits, model
+
+    def __call__(self, seconds: float) -> Judgement:
+        sets, model = self._splits.present(), self._model
+        counts = {name: _label_counts(sentences) for name, sentences in sets.items()}
+        usual = UsualRoles.of(sets.pop("train"))
+        systems = (
+            System(name="usual roles", scores={}, seconds=0.0),
+            System(name="attendo", scores={}, seconds=seconds),
+        )
+        for name, sentences in sets.items():
+            theirs = [[usual.find(each, given=given) for each in sentences] for given in (True, False)]
+            ours = [model.found(sentences, given=given) for given in (True, False)]
+            for system, (given, found) in zip(systems, (theirs, ours), strict=True):
+                system.scores[name] = score_both(sentences, given, found, model.arguments)
+        gold = [each.frames for each in sentences]
+        framed = [each for each in sentences if each.frames]
+        return Judgement(
+            systems=systems,
+            against=paired_roles(gold, ours[0], theirs[0], arguments=model.arguments),
+            hardest=hardest_framings(framed, model.predict_examples(framed)),
+            labels=model.finder.tags.labels,
+            class_counts=counts,
+        )
+
+
+def _label_counts(sentences: list[FramedSentence]) -> dict[str, int]:
+    """How many roles have each label."""
+    roles = (role for sentence in sentences for frame in sentence.frames for role in frame.roles)
+    return dict(Counter(role.label for role in roles).most_common())
