@@ -9,8 +9,9 @@ from typing import Any
 
 from attendo.api.candidates import Candidate
 from attendo.api.classifying import begin_classifying
+from attendo.api.embedding import begin_embedding, load_pairs
 from attendo.api.framing import begin_framing, load_framed
-from attendo.api.settings import RoleRunSettings, RunSettings, TagRunSettings
+from attendo.api.settings import EmbedRunSettings, RoleRunSettings, RunSettings, TagRunSettings
 from attendo.api.tagging import begin_tagging, load_tagged
 from attendo.data import Splits, load_splits
 from attendo.tasks import Base
@@ -46,6 +47,11 @@ KINDS: dict[str, Kind] = {
         settings=RoleRunSettings,
         load=load_framed,
         begin=begin_framing,
+    ),
+    "embed": Kind(
+        settings=EmbedRunSettings,
+        load=load_pairs,
+        begin=begin_embedding,
     ),
 }
 """By the names that `attendo train` knows."""

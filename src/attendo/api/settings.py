@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from attendo.data import DataSettings, RoleDataSettings, TagDataSettings
-from attendo.tasks import ClassifySettings, RoleSettings, TagSettings
+from attendo.data import DataSettings, PairDataSettings, RoleDataSettings, TagDataSettings
+from attendo.tasks import ClassifySettings, EmbedSettings, RoleSettings, TagSettings
 from attendo.training import TrainingSettings
 
 
@@ -40,6 +40,18 @@ class RoleRunSettings:
     data: RoleDataSettings = field(default_factory=RoleDataSettings)
     """How files are read and split."""
     task: RoleSettings = field(default_factory=RoleSettings)
+    """What is learned, and with which model."""
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+    """How it is trained."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbedRunSettings:
+    """What `attendo train embed` can be told; everything has a default or follows from data and machine."""
+
+    data: PairDataSettings = field(default_factory=PairDataSettings)
+    """How files are read and split."""
+    task: EmbedSettings = field(default_factory=EmbedSettings)
     """What is learned, and with which model."""
     training: TrainingSettings = field(default_factory=TrainingSettings)
     """How it is trained."""

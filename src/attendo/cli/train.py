@@ -26,6 +26,8 @@ attendo train tag train.conll --dev dev.conll --test test.conll --out model
 
 # predicates and their roles: columns of PropBank or CoNLL, Universal PropBank, or JSON Lines
 attendo train roles train.conll --test test.conll --out model
+# vectors of texts: from pairs with a number or a label, from pairs that mean the same, or from texts alone
+attendo train embed pairs.tsv --out model
 
 # on a pretrained model: any folder of BERT, RoBERTa, DistilBERT, ELECTRA, ModernBERT, GPT-2, Llama, Qwen
 attendo train classify reviews.csv --base bert-folder --out model

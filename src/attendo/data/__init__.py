@@ -31,6 +31,16 @@ from attendo.data.splits import familiar_settings, load_splits
 from attendo.data.tag_settings import TAG_FORMATS, TAGGED_SUFFIXES, TagDataSettings
 from attendo.data.tagged import TaggedReading, read_tag_inputs, read_tagged
 from attendo.data.tagged_text import TaggedText, join_words
+from attendo.data.text_pairs import (
+    PairDataSettings,
+    PairKind,
+    PairReading,
+    TextPair,
+    kind_of,
+    read_pair_inputs,
+    read_pairs,
+    read_passages,
+)
 from attendo.data.texts import Documents, TextSettings, load_documents
 
 __all__ = [
@@ -55,6 +65,9 @@ __all__ = [
     "FramedSentence",
     "Lengths",
     "Misplaced",
+    "PairDataSettings",
+    "PairKind",
+    "PairReading",
     "Question",
     "QuestionDataSettings",
     "QuestionReading",
@@ -68,6 +81,7 @@ __all__ = [
     "TagDataSettings",
     "TaggedReading",
     "TaggedText",
+    "TextPair",
     "TextSettings",
     "as_number",
     "built_in_corpus",
@@ -77,6 +91,7 @@ __all__ = [
     "find_splits",
     "inspect_data",
     "join_words",
+    "kind_of",
     "load_documents",
     "load_sets",
     "load_splits",
@@ -87,6 +102,9 @@ __all__ = [
     "read_frame_inputs",
     "read_frames",
     "read_inputs",
+    "read_pair_inputs",
+    "read_pairs",
+    "read_passages",
     "read_question_inputs",
     "read_questions",
     "read_rows",

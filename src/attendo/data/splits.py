@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from attendo.data.checks import check_classes, comparison_notes
 from attendo.data.columns import Columns
@@ -86,9 +87,12 @@ def later_settings(settings: DataSettings, columns: Columns) -> DataSettings:
     return replace(settings, text=columns.text, pair=columns.pair, label=columns.label, header=header)
 
 
+AnySettings = TypeVar("AnySettings", bound=DataSettings)
+
+
 def familiar_settings(
-    settings: DataSettings, path: Path, before: Mapping[str, str | None], *, labelled: bool = True
-) -> DataSettings:
+    settings: AnySettings, path: Path, before: Mapping[str, str | None], *, labelled: bool = True
+) -> AnySettings:
     """The settings with the columns of an earlier file, where this one has them and none are given.
 
     Args:

@@ -41,6 +41,14 @@ from attendo.metrics.regression import (
 )
 from attendo.metrics.roles import RoleScores, score_frames
 from attendo.metrics.scores import ClassificationScores, MultilabelScores, score_classification, score_multilabel
+from attendo.metrics.similarity import (
+    SimilarityScores,
+    compare_ranks,
+    compare_similarity,
+    partner_ranks,
+    score_ranks,
+    score_similarity,
+)
 from attendo.metrics.sums import Metric, SumMetric, sum_metric
 from attendo.metrics.tagging import TaggingScores, paired_f1, score_spans, score_tags
 
@@ -61,6 +69,7 @@ __all__ = [
     "RegressionScores",
     "ReliabilityBin",
     "RoleScores",
+    "SimilarityScores",
     "SumMetric",
     "TaggingScores",
     "accuracy",
@@ -69,6 +78,8 @@ __all__ = [
     "calibration_error",
     "class_f1",
     "class_scores",
+    "compare_ranks",
+    "compare_similarity",
     "confusion_matrix",
     "fit_temperature",
     "interval",
@@ -83,6 +94,7 @@ __all__ = [
     "paired_bootstrap",
     "paired_f1",
     "paired_roles",
+    "partner_ranks",
     "pearson",
     "pearson_or_none",
     "reliability_bins",
@@ -90,7 +102,9 @@ __all__ = [
     "score_classification",
     "score_frames",
     "score_multilabel",
+    "score_ranks",
     "score_regression",
+    "score_similarity",
     "score_spans",
     "score_tags",
     "softmax",

@@ -157,8 +157,9 @@ def _numbered(key: Key) -> Iterator[re.Pattern[str]]:
 
 
 def _first_weights(network: Reader) -> dict[str, Tensor]:
-    """First weights of the head by rule, under our names; none for what it shares with the encoder."""
-    assert network.head is not None
+    """First weights of a head by rule, under our names; none for what it shares with the encoder."""
+    if network.head is None:
+        return {}
     shared = {id(parameter) for parameter in network.encoder.parameters()}
     own = {name for name, parameter in network.head.named_parameters() if id(parameter) not in shared}
     head = copy.deepcopy(network.head).to_empty(device="cpu")

@@ -23,6 +23,11 @@ BESIDE = ("generation_config.json", "chat_template.jinja", "chat_template.json")
 
 _SETTINGS = {"tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"}
 _VOCABULARIES = [name for name in TOKENIZER_FILES if name not in _SETTINGS]
+_OF_SENTENCES = re.compile(
+    r"modules\.json|sentence_bert_config\.json|config_sentence_transformers\.json"
+    r"|\d+_[A-Za-z]+/(config\.json|model\.safetensors|pytorch_model\.bin)"
+)
+"""What says how vectors of tokens become vectors of texts."""
 _log = logging.getLogger(__name__)
 _ID = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9_.-]*/)?[A-Za-z0-9][A-Za-z0-9_.-]*")
 _PATIENCE = 10  # seconds until a hub that does not answer counts as out of reach
@@ -130,6 +135,7 @@ def _fetch_files(name: str, host: str, sizes: Mapping[str, int]) -> Path:
     from huggingface_hub import hf_hub_download
 
     small = [each for each in (*TOKENIZER_FILES, *BESIDE) if each in sizes]
+    small += [each for each in sizes if _OF_SENTENCES.fullmatch(each)]
     _log.info("Fetching %s from %s.", name, host)
     for file in small:
         hf_hub_download(name, file)

@@ -5,7 +5,13 @@ Shows what other rooms have found, in English or Chinese; measures nothing itsel
 
 from attendo.report.data_tables import data_table
 from attendo.report.evaluation_page import write_evaluation
-from attendo.report.hard_cases import hardest_cases, hardest_framings, hardest_ratings, hardest_taggings
+from attendo.report.hard_cases import (
+    hardest_cases,
+    hardest_framings,
+    hardest_likenesses,
+    hardest_ratings,
+    hardest_taggings,
+)
 from attendo.report.judging import verdict
 from attendo.report.measures import main_scores
 from attendo.report.story import Cost, HardCase, Story, System, SystemScores
@@ -24,6 +30,7 @@ __all__ = [
     "data_table",
     "hardest_cases",
     "hardest_framings",
+    "hardest_likenesses",
     "hardest_ratings",
     "hardest_taggings",
     "main_scores",

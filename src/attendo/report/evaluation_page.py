@@ -24,7 +24,9 @@ def write_evaluation(
     words = Words(language)
     texts = words.texts(scores.num_examples)
     phrase = words.evaluated_numbers if isinstance(scores, RegressionScores) else words.evaluated
-    page = Page(title, language=language, subtitle=phrase.format(texts=texts, labels=len(scores.classes)))
+    labelled = scores.classes or isinstance(scores, RegressionScores)
+    subtitle = phrase.format(texts=texts, labels=len(scores.classes)) if labelled else texts
+    page = Page(title, language=language, subtitle=subtitle)
     page.section(words.scores)
     page.tiles(
         [

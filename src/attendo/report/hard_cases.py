@@ -11,7 +11,7 @@ from attendo.data import Example, Frame, FramedSentence, TaggedText
 from attendo.errors import ShapeError
 from attendo.page import Stretch
 from attendo.report.story import BETWEEN, HardCase
-from attendo.tasks import FoundFrame, Framing, Tagging
+from attendo.tasks import FoundFrame, Framing, Judged, Tagging
 
 _NO_LABEL = "–"
 _THRESHOLD = 0.5
@@ -119,7 +119,7 @@ def hardest_taggings(texts: Sequence[TaggedText], taggings: Iterable[Tagging], m
                 ),
             )
         )
-    return tuple(sorted(cases, key=lambda case: -case.probability)[:most])
+    return tuple(sorted(cases, key=lambda case: -(case.probability or 0.0))[:most])
 
 
 def hardest_framings(
@@ -158,3 +158,35 @@ def _hard_frame(sentence: FramedSentence, frame: Frame, found: FoundFrame) -> Ha
 def _stretch(span: tuple[int, int, str], right: bool) -> Stretch:
     start, end, label = span
     return Stretch(start=start, end=end, label=label, right=right)
+
+
+def hardest_likenesses(judged: Judged, most: int = 20) -> tuple[HardCase, ...]:
+    """The pairs that stand furthest from their place in the order of the numbers; or whose partner is found last."""
+    if judged.ranks is not None:
+        wrong = np.flatnonzero(judged.ranks > 1)
+        order = wrong[np.argsort(-judged.ranks[wrong], kind="stable")]
+        said = [f"{rank}.: {text}" for rank, text in zip(judged.ranks.tolist(), judged.nearest, strict=True)]
+        gold = [each.pair or "" for each in judged.pairs]
+        texts = [each.text for each in judged.pairs]
+    else:
+        distance = np.abs(_places(judged.values) - _places(judged.cosines))
+        order = np.argsort(-distance, kind="stable")
+        said = [f"{cosine:.2f}" for cosine in judged.cosines.tolist()]
+        gold = [f"{value:g}" for value in judged.values.tolist()]
+        texts = [f"{each.text} ‖ {each.pair}" for each in judged.pairs]
+    return tuple(
+        HardCase(
+            text=texts[index],
+            gold=gold[index],
+            predicted=said[index],
+            probability=None,
+            place=judged.pairs[index].place,
+        )
+        for index in order[:most].tolist()
+    )
+
+
+def _places(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Where each number stands among all, equals sharing their mean place."""
+    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[which] / len(values)

@@ -11,6 +11,7 @@ from attendo.metrics import (
     Interval,
     MultilabelScores,
     RegressionScores,
+    SimilarityScores,
     TaggingScores,
 )
 from attendo.page import format_number
@@ -30,13 +31,14 @@ _SHOWN: dict[type, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     RegressionScores: (("pearson", "spearman", "mean_squared_error", "mean_absolute_error"), ()),
     MultilabelScores: (("exact_match", "micro_f1", "macro_f1", "calibration_error"), ("weighted_f1",)),
+    SimilarityScores: (("spearman", "pearson", "mean_reciprocal_rank", "recall_at_1"), ()),
 }
 """For each kind of scores those by which systems are compared, the first being what a system is judged by, and those
 that tables of one system add."""
 
 _NOT_SHARES = (
     *("matthews_correlation", "brier_score", "negative_log_likelihood"),
-    *("pearson", "spearman", "mean_squared_error", "mean_absolute_error"),
+    *("pearson", "spearman", "mean_squared_error", "mean_absolute_error", "mean_reciprocal_rank"),
 )
 
 

@@ -103,7 +103,8 @@ def add_hardest(page: Page, hardest: Sequence[HardCase], words: Words) -> None:
     if not hardest:
         page.paragraph(words.no_errors)
         return
-    page.paragraph(words.about_hardest if hardest[0].miss is None else words.about_misses)
+    about = words.about_furthest if hardest[0].probability is None else words.about_hardest
+    page.paragraph(about if hardest[0].miss is None else words.about_misses)
     if any(case.gold_marks or case.predicted_marks for case in hardest):
         page.table((words.is_label, words.said_label), [_marked_row(case, words) for case in hardest], sortable=False)
         return
@@ -131,7 +132,7 @@ def _shown(case: HardCase) -> Html | str:
 def _sure(case: HardCase, words: Words) -> str:
     if case.miss is not None:
         return words.missed_by.format(miss=format_number(case.miss, digits=3))
-    return words.sure.format(share=percent(case.probability))
+    return "" if case.probability is None else words.sure.format(share=percent(case.probability))
 
 
 def _add_confusion(page: Page, counts: np.ndarray, labels: Sequence[str], texts: str, words: Words) -> None:

@@ -11,12 +11,15 @@ from attendo.metrics import (
     MultilabelScores,
     PairedDifference,
     RegressionScores,
+    SimilarityScores,
     TaggingScores,
 )
 from attendo.page import Stretch
 from attendo.tasks import LayerLook
 
-SystemScores = ClassificationScores | MultilabelScores | TaggingScores | RegressionScores | FrameScores
+SystemScores = (
+    ClassificationScores | MultilabelScores | TaggingScores | RegressionScores | FrameScores | SimilarityScores
+)
 
 
 BETWEEN = " ‖ "
@@ -37,6 +40,7 @@ class HardCase:
     """A text that the model got most wrong: what it said, how sure it was, and what was right.
 
     Attributes:
+        probability: how sure it was; None where the order of the cases says how wrong they are.
         pair: the second text, where there are two and they are shown apart.
         gold: what is right; of a text with marked parts, empty.
         miss: by how much a number is missed, where numbers are predicted; there is no probability then.
@@ -47,7 +51,7 @@ class HardCase:
     text: str
     gold: str
     predicted: str
-    probability: float
+    probability: float | None
     place: str
     gold_marks: tuple[Stretch, ...] = ()
     predicted_marks: tuple[Stretch, ...] = ()

@@ -191,6 +191,7 @@ class Words:
     about_hardest = _Said("The mistakes of which it was surest.", "模型最有把握却答错的文本。")
     about_misses = _Said("The texts whose numbers were missed by most.", "数值偏差最大的文本。")
     missed_by = _Said("off by {miss}", "偏差 {miss}")
+    about_furthest = _Said("The pairs that were judged most wrongly.", "判断得最离谱的文本对。")
     no_errors = _Said("There are no errors.", "没有错误。")
     text = _Said("text", "文本")
 
@@ -283,6 +284,10 @@ _NAMES = {
     "known names": _Said("names seen in training", "训练中见过的名称"),
     "usual roles": _Said("what words usually are", "词的常见角色"),
     "linear n-grams": _Said("linear n-grams", "线性 n-gram"),
+    "tf-idf": _Said("tf-idf of n-grams", "n-gram 的 tf-idf"),
+    "averaged word vectors": _Said("averaged word vectors", "词向量平均"),
+    "mean_reciprocal_rank": _Said("mean reciprocal rank", "平均倒数排名"),
+    "recall_at_1": _Said("partner found first", "首位即配对"),
     "accuracy": _Said("accuracy", "准确率"),
     "exact_match": _Said("all labels right", "标签全对"),
     "f1": _Said("F1", "F1"),
@@ -320,6 +325,13 @@ _NAMES = {
     "chain": _Said("chain of tags", "标签链"),
 }
 _MEANINGS = {
+    "mean_reciprocal_rank": _Said(
+        "One over the place at which a text's partner is found among all others, on average: 1 is always first.",
+        "在所有候选文本中找到配对文本的名次的倒数，取平均：1 表示总在首位。",
+    ),
+    "recall_at_1": _Said(
+        "Share of texts whose nearest text is their partner.", "最近的文本正是其配对的文本所占的比例。"
+    ),
     "accuracy": _Said("Share of texts whose label is right.", "标签正确的文本所占的比例。"),
     "exact_match": _Said("Share of texts whose labels are all right.", "标签全部正确的文本所占的比例。"),
     "macro_f1": _Said(

@@ -9,6 +9,7 @@ from typing import Any
 from attendo.errors import ModelFolderError, UnsupportedError
 from attendo.models import CONFIG, DeepPath, FamilyModel, Reader, TextClassifier, find_model, load_model, read_config
 from attendo.tasks.bare import TextModel
+from attendo.tasks.embedding import MODULES, Embedder, load_embedder, load_foreign_embedder
 from attendo.tasks.encoding import TextEncoder
 from attendo.tasks.folder import CARD, read_card
 from attendo.tasks.framing import RoleLabeller, load_labeller
@@ -38,12 +39,15 @@ def load(folder: Path | str) -> TaskModel | TextModel:
     """The model of a folder, attendo's own or one of another library; or the hub's model of that name.
 
     A model that labels texts is a `Classifier`, one that gives them numbers a `Rater`, one that labels words a
-    `Tagger`; of any other, a `TextModel` gives what it says of each token.
+    `Tagger`, a folder of sentence-transformers an `Embedder`; of any other, a `TextModel` gives what it says of each
+    token.
 
     Raises:
         ModelFolderError: if the folder is not a model, or a file is missing, cut short, changed, or does not fit.
     """
     folder = find_model(folder)
+    if (folder / MODULES).exists() and not (folder / CARD).exists():
+        return load_foreign_embedder(folder)
     card = check_card(folder)
     if card.get("task") not in (None, *LOADERS):
         raise ModelFolderError(f"{folder} holds a model for `{card['task']}`. Known: {', '.join(LOADERS)}.")
@@ -124,6 +128,7 @@ LOADERS: dict[str, Callable[[FamilyModel, Path, dict[str, Any]], TaskModel | Tex
     Classifier.task: _load_classifier,
     Tagger.task: load_tagger,
     RoleLabeller.task: load_labeller,
+    Embedder.task: load_embedder,
     PRETRAIN: _load_bare,
 }
 """By what attendo.json says that a model is for; a pretrained one is for no task yet."""

@@ -36,6 +36,7 @@ TASK_FILES = {
     "roles": TaskFile(
         "framing", "predicates and their roles: who did what to whom", ("lines", "jsonl", "tsv", "conll")
     ),
+    "embed": TaskFile("embedding", "a vector for each text, near to those of texts that mean the same"),
 }
 """By the names of the tasks."""
 

@@ -70,20 +70,21 @@ class Shape:
 
 
 def build(shape: Shape, head: str) -> TextClassifier | DeepPath:
-    """A model with its first weights, for labels of a text or, without a linear path, for scores of each token."""
-    each = head == "token"
-    output = nn.Linear((1 if each else 2) * shape.d_model, shape.num_labels)
-    pool = None if each else SideBySide([MeanPool(), MaxPool()])
+    """A model with its first weights: for labels of texts or, without a linear path, scores or vectors of tokens."""
+    whole, bare = head == "sequence", head == "bare"
+    norm = None if bare else nn.LayerNorm(shape.d_model)  # without one, words may count more or less in a mean
+    output = nn.Linear((2 if whole else 1) * shape.d_model, shape.num_labels)
+    pool = SideBySide([MeanPool(), MaxPool()]) if whole else None
     deep = DeepPath(
         hide=BagDropout(shape.token_dropout, shape.ngram_dropout),
         embedding=RowEmbedding(shape.num_rows, shape.d_model),
         positions=LearnedPositions(shape.max_length, shape.d_model, std=0.1),
         dropout=Dropout(shape.embedding_dropout),
-        stack=Stack([_block(shape) for _ in range(shape.num_layers)], norm=nn.LayerNorm(shape.d_model)),
-        head=Head(output, pool=pool, hidden=Dropout(shape.head_dropout)),
+        stack=Stack([_block(shape) for _ in range(shape.num_layers)], norm=norm),
+        head=nn.Identity() if bare else Head(output, pool=pool, hidden=Dropout(shape.head_dropout)),
     )
-    initialise(deep, last=output)
-    return deep if each else TextClassifier(deep, BagLinear(shape.num_features, shape.num_labels))
+    initialise(deep, last=None if bare else output)
+    return TextClassifier(deep, BagLinear(shape.num_features, shape.num_labels)) if whole else deep
 
 
 def _block(shape: Shape) -> nn.Module:
@@ -100,4 +101,8 @@ def _block(shape: Shape) -> nn.Module:
     return Block(residual(attention), residual(feed_forward), local)
 
 
-HEADS = {"sequence": HeadKind("TextClassifier"), "token": HeadKind("TextTagger")}
+HEADS = {
+    "sequence": HeadKind("TextClassifier"),
+    "token": HeadKind("TextTagger"),
+    "bare": HeadKind("TextEncoder"),
+}
