@@ -1,6 +1,8 @@
 """What all tests share: devices, seeds, shape checks at run time, and where the real data sets lie."""
 
+import json
 import os
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -136,3 +138,62 @@ def make_base() -> Callable[..., Any]:
         return model.eval()
 
     return make
+
+
+NAMES = ["Ada", "Bo", "Cleo", "Dan", "Eva", "Finn", "Gus", "Hana", "Ivo", "Juno", "Kim"]
+PLACES = ["Bern", "Lima", "Oslo", "Riga", "Rome", "Kyiv", "Cairo"]
+JOBS = ["baker", "pilot", "nurse", "miner", "judge"]
+
+
+@pytest.fixture(scope="session")
+def make_questions() -> Callable[..., list[dict[str, Any]]]:
+    """Articles as SQuAD has them: where people live and what they are; some questions may have no answer."""
+
+    def make(
+        count: int = 41, *, seed: int = 0, impossible: bool = False, chinese: bool = False
+    ) -> list[dict[str, Any]]:
+        draw = random.Random(seed)
+        articles = []
+        for number in range(count):
+            who, other, absent = draw.sample(NAMES, 3)
+            facts = [(draw.choice(PLACES), draw.choice(JOBS)) for _ in range(2)]
+            parts = [
+                f"{name}住在{place}，是{job}。" if chinese else f"{name} lives in {place} and is a {job} . "
+                for name, (place, job) in zip((who, other), facts, strict=True)
+            ]
+            context = "".join(parts)
+            asked = [(name, kind) for name in (who, other) for kind in (0, 1)]
+            asked += [(absent, 0)] if impossible else []
+            questions = []
+            for name, kind in asked:
+                text = (
+                    (f"{name}住在哪里？", f"{name}是什么？")
+                    if chinese
+                    else (f"Where does {name} live ?", f"What is {name} ?")
+                )
+                place = context.find(name)
+                answer = "" if place < 0 else facts[0 if name == who else 1][kind]
+                start = context.find(answer, place) if answer else -1
+                questions.append(
+                    {
+                        "id": f"{seed}-{number}-{name}-{kind}",
+                        "question": text[kind],
+                        "answers": [{"text": answer, "answer_start": start}] if answer else [],
+                        "is_impossible": not answer,
+                    }
+                )
+            articles.append({"title": f"{number}", "paragraphs": [{"context": context, "qas": questions}]})
+        return articles
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def write_questions(make_questions: Callable[..., list[dict[str, Any]]]) -> Callable[..., Path]:
+    """Writes such articles to a file."""
+
+    def write(path: Path, count: int = 41, **how: Any) -> Path:
+        path.write_text(json.dumps({"version": "v2.0", "data": make_questions(count, **how)}), encoding="utf-8")
+        return path
+
+    return write

@@ -23,7 +23,6 @@ LABELS = {"id2label": {0: "O", 1: "B-东西", 2: "I-东西"}, "label2id": {"O": 
 MODELS = [
     ("BertModel", {}, ()),
     ("BertForTokenClassification", LABELS, ("O", "B-东西", "I-东西")),
-    ("BertForQuestionAnswering", {}, ("start", "end")),
     ("BertForMaskedLM", {}, ()),
     ("ElectraForPreTraining", {"embedding_size": 10}, ()),
     ("DistilBertModel", {}, ()),

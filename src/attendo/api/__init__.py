@@ -3,12 +3,13 @@
 from attendo.api.exporting import TARGETS, Target, export
 from attendo.api.pretraining import PretrainResult, pretrain
 from attendo.api.pretraining_settings import PretrainRunSettings
-from attendo.api.settings import EmbedRunSettings, RoleRunSettings, RunSettings, TagRunSettings
+from attendo.api.settings import AnswerRunSettings, EmbedRunSettings, RoleRunSettings, RunSettings, TagRunSettings
 from attendo.api.task_runs import TASKS, Result, settings_of, train
 
 __all__ = [
     "TARGETS",
     "TASKS",
+    "AnswerRunSettings",
     "EmbedRunSettings",
     "PretrainResult",
     "PretrainRunSettings",

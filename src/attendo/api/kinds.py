@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from attendo.api.answering import begin_answering, load_questions
 from attendo.api.candidates import Candidate
 from attendo.api.classifying import begin_classifying
 from attendo.api.embedding import begin_embedding, load_pairs
 from attendo.api.framing import begin_framing, load_framed
-from attendo.api.settings import EmbedRunSettings, RoleRunSettings, RunSettings, TagRunSettings
+from attendo.api.settings import AnswerRunSettings, EmbedRunSettings, RoleRunSettings, RunSettings, TagRunSettings
 from attendo.api.tagging import begin_tagging, load_tagged
 from attendo.data import Splits, load_splits
 from attendo.tasks import Base
@@ -52,6 +53,11 @@ KINDS: dict[str, Kind] = {
         settings=EmbedRunSettings,
         load=load_pairs,
         begin=begin_embedding,
+    ),
+    "answer": Kind(
+        settings=AnswerRunSettings,
+        load=load_questions,
+        begin=begin_answering,
     ),
 }
 """By the names that `attendo train` knows."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from attendo.data import DataSettings, PairDataSettings, RoleDataSettings, TagDataSettings
-from attendo.tasks import ClassifySettings, EmbedSettings, RoleSettings, TagSettings
+from attendo.data import DataSettings, PairDataSettings, QuestionDataSettings, RoleDataSettings, TagDataSettings
+from attendo.tasks import AnswerSettings, ClassifySettings, EmbedSettings, RoleSettings, TagSettings
 from attendo.training import TrainingSettings
 
 
@@ -52,6 +52,18 @@ class EmbedRunSettings:
     data: PairDataSettings = field(default_factory=PairDataSettings)
     """How files are read and split."""
     task: EmbedSettings = field(default_factory=EmbedSettings)
+    """What is learned, and with which model."""
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+    """How it is trained."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerRunSettings:
+    """What `attendo train answer` can be told; everything has a default or follows from data and machine."""
+
+    data: QuestionDataSettings = field(default_factory=QuestionDataSettings)
+    """How files are read and split."""
+    task: AnswerSettings = field(default_factory=AnswerSettings)
     """What is learned, and with which model."""
     training: TrainingSettings = field(default_factory=TrainingSettings)
     """How it is trained."""

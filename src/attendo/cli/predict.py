@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from collections.abc import Iterable, Iterator
 from itertools import tee
 from pathlib import Path
@@ -19,6 +19,7 @@ from attendo.files import written_whole
 if TYPE_CHECKING:
     from attendo.tasks import TaskModel
 
+_MOST = 20  # possible answers that models name
 SUMMARY = "ask a model: labels, names, and whatever else it was trained for"
 _EXAMPLES = """
 # texts on the command line
@@ -36,6 +37,9 @@ attendo predict model --input news.txt --output names.jsonl
 
 # who did what to whom: the sentence once for each predicate, its roles in colour
 attendo predict model "She sold the house to her brother."
+# a question about a passage; many of them from a file, as the published evaluations read answers
+attendo predict model "Where was she born?" --passage-file lovelace.txt --best 3
+attendo predict model --input dev.json --output predictions.json
 
 # a model of pairs
 attendo predict model "A man sleeps." --pair "Somebody is awake."
@@ -60,9 +64,15 @@ def build_parser() -> Parser:
     group = parser.add_argument_group("What comes out")
     group.add_argument("--output", metavar="FILE", help="a file for the answers, written whole or not at all")
     group.add_argument(
-        "--format", metavar="NAME", help="lines, jsonl or tsv, for tags also conll; follows from --output"
+        "--format",
+        metavar="NAME",
+        help="lines, jsonl or tsv, for tags also conll, for answers lines, jsonl or json; follows from --output",
     )
     group.add_argument("--all", action="store_true", help="show all probabilities (jsonl always does)")
+    group = parser.add_argument_group("Questions")
+    group.add_argument("--passage", metavar="TEXT", help="the text that questions are answered from")
+    group.add_argument("--passage-file", metavar="FILE", help="a file with that text, in UTF-8")
+    group.add_argument("--best", metavar="N", type=_count, default=1, help="show so many possible answers, at most 20")
     columns = add_columns(parser, "--text")
     pair = "column of the second text; with TEXT, the second text itself"
     columns.add_argument("--pair", metavar="COL", dest="data.pair", help=pair)
@@ -94,6 +104,12 @@ def execute(options: Namespace) -> None:
     with written_whole(options.output) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         write(answered, file, model, options)
     say(f"Written: {options.output}")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST:
+        raise ArgumentTypeError(f"must be a number from 1 to {_MOST}, but is `{text}`")
+    return int(text)
 
 
 def _check_usage(options: Namespace) -> None:

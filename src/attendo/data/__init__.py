@@ -21,7 +21,7 @@ from attendo.data.frame_formats import (
 from attendo.data.frames import FrameReading, RoleDataSettings, read_frame_inputs, read_frames
 from attendo.data.inspect import DataReport, Lengths, SetReport, inspect_data
 from attendo.data.numbers import as_number
-from attendo.data.question_settings import QUESTION_FORMATS, QuestionDataSettings
+from attendo.data.question_settings import QUESTION_FORMATS, QUESTION_SUFFIXES, QuestionDataSettings
 from attendo.data.questions import Answer, Misplaced, Question, QuestionReading, read_question_inputs, read_questions
 from attendo.data.records import AnyRecord, Record, content
 from attendo.data.rows import ReadOptions, Row
@@ -48,6 +48,7 @@ __all__ = [
     "FRAME_FORMATS",
     "FRAME_SUFFIXES",
     "QUESTION_FORMATS",
+    "QUESTION_SUFFIXES",
     "SUFFIXES",
     "TAGGED_SUFFIXES",
     "TAG_FORMATS",

@@ -12,6 +12,8 @@ QUESTION_FORMATS = {
     "squad": "one JSON document of articles, paragraphs and questions, as SQuAD, CMRC 2018 and DRCD have it",
     "jsonl": "one JSON object with question, context and answers a line",
 }
+QUESTION_SUFFIXES = frozenset((".json", ".jsonl"))
+"""What files of questions are called."""
 _MISPLACED = ("repair", "skip", "error")
 
 

@@ -52,6 +52,21 @@ class Question:
     line: int | None = None
 
     @property
+    def key(self) -> tuple[str, str | None]:
+        """What makes two questions the same: they ask the same about the same passage."""
+        return self.question.strip(), self.context.strip()
+
+    @property
+    def group(self) -> tuple[str | None, ...]:
+        """All questions about a passage stay together where a set is cut."""
+        return (self.context.strip(),)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """None: answers are no classes."""
+        return ()
+
+    @property
     def place(self) -> str:
         """Where the question comes from, for messages."""
         where = "no file" if self.path is None else self.path.name

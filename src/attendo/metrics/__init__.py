@@ -4,7 +4,7 @@ Knows no task, no model and no file: it is given label ids, probabilities or num
 """
 
 from attendo.metrics.answer_rules import ANSWER_RULES, AnswerRules, answer_language
-from attendo.metrics.answers import AnswerPart, AnswerScores, AnswerThresholds, score_answers
+from attendo.metrics.answers import AnswerPart, AnswerScores, AnswerThresholds, answer_f1, paired_answers, score_answers
 from attendo.metrics.bootstrap import Interval, PairedDifference, interval, intervals, paired_bootstrap
 from attendo.metrics.calibration import (
     ReliabilityBin,
@@ -73,6 +73,7 @@ __all__ = [
     "SumMetric",
     "TaggingScores",
     "accuracy",
+    "answer_f1",
     "answer_language",
     "brier_score",
     "calibration_error",
@@ -91,6 +92,7 @@ __all__ = [
     "micro_f1",
     "negative_log_likelihood",
     "number_bins",
+    "paired_answers",
     "paired_bootstrap",
     "paired_f1",
     "paired_roles",

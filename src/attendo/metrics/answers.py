@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from attendo.errors import ConfigError, InputError, ShapeError
 from attendo.metrics.answer_rules import ANSWER_RULES, AnswerRules, answer_language, usual_rules
-from attendo.metrics.bootstrap import Interval, intervals
+from attendo.metrics.bootstrap import Interval, PairedDifference, intervals, paired_bootstrap
+from attendo.metrics.classification import ClassScore
 from attendo.metrics.sums import Floats, SumMetric
 
 
@@ -51,6 +52,9 @@ class AnswerScores:
     has_answer: AnswerPart | None = None
     no_answer: AnswerPart | None = None
     best: AnswerThresholds | None = None
+    classes: ClassVar[tuple[ClassScore, ...]] = ()
+    """Answers are of no classes."""
+    class_f1: ClassVar[tuple[Interval, ...]] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The same as plain dictionaries and numbers, ready for JSON; parts that are not there are left out."""
@@ -100,6 +104,28 @@ def score_answers(
     )
 
 
+def answer_f1(
+    predictions: Sequence[str], golds: Sequence[Sequence[str]], *, language: str | None = None
+) -> npt.NDArray[np.float64]:
+    """The F1 of each predicted text with the right answer that is nearest to it."""
+    chosen = _chosen(golds, language, None)
+    return np.array([chosen.score(text, right)[1] for text, right in zip(predictions, golds, strict=True)])
+
+
+def paired_answers(
+    golds: Sequence[Sequence[str]],
+    ours: Sequence[str],
+    theirs: Sequence[str],
+    *,
+    language: str | None = None,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> PairedDifference:
+    """How much higher the F1 of our answers is than that of others to the same questions."""
+    scored = [answer_f1(each, golds, language=language) for each in (ours, theirs)]
+    return paired_bootstrap(SumMetric(_average, _mean), np.zeros(len(golds)), *scored, resamples=resamples, seed=seed)
+
+
 def _part(values: Floats, which: npt.NDArray[np.bool_], resamples: int, seed: int) -> AnswerPart | None:
     """Scores of some of the questions, if there are any."""
     if not which.any():
@@ -131,6 +157,15 @@ def _with_count(values: Floats) -> Floats:
 
 
 _METRICS = {"exact_match": _column(0), "f1": _column(1)}
+
+
+def _average(gold: Floats, values: Floats) -> Floats:
+    """One value and a one for each question."""
+    return np.stack([values, np.ones_like(values)], axis=1)
+
+
+def _mean(sums: Floats) -> Floats:
+    return sums[..., 0] / sums[..., 1]
 
 
 def _measured(values: Floats, resamples: int, seed: int) -> dict[str, Interval]:

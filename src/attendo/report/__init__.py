@@ -6,6 +6,7 @@ Shows what other rooms have found, in English or Chinese; measures nothing itsel
 from attendo.report.data_tables import data_table
 from attendo.report.evaluation_page import write_evaluation
 from attendo.report.hard_cases import (
+    hardest_answers,
     hardest_cases,
     hardest_framings,
     hardest_likenesses,
@@ -28,6 +29,7 @@ __all__ = [
     "comparison_table",
     "confusion_table",
     "data_table",
+    "hardest_answers",
     "hardest_cases",
     "hardest_framings",
     "hardest_likenesses",

@@ -7,15 +7,18 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from attendo.data import Example, Frame, FramedSentence, TaggedText
+from attendo.data import Example, Frame, FramedSentence, Question, TaggedText
 from attendo.errors import ShapeError
+from attendo.metrics import answer_f1
 from attendo.page import Stretch
 from attendo.report.story import BETWEEN, HardCase
-from attendo.tasks import FoundFrame, Framing, Judged, Tagging
+from attendo.tasks import FoundAnswer, FoundFrame, Framing, Judged, Tagging
 
 _NO_LABEL = "–"
 _THRESHOLD = 0.5
 _PREDICATE = "V"
+_CONTEXT = 120
+"""Characters of a passage that are shown on either side of answers."""
 
 
 def hardest_cases(
@@ -190,3 +193,40 @@ def _places(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Where each number stands among all, equals sharing their mean place."""
     _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
     return (np.cumsum(counts) - (counts - 1) / 2)[which] / len(values)
+
+
+def hardest_answers(
+    questions: Sequence[Question], found: Iterable[FoundAnswer], most: int = 20, *, language: str | None = None
+) -> tuple[HardCase, ...]:
+    """The questions whose answers share nothing with the right ones, the surest mistakes first."""
+    answers = list(found)
+    golds = [[answer.text for answer in question.answers] for question in questions]
+    shared = answer_f1([answer.text for answer in answers], golds, language=language)
+    wrong = sorted(np.flatnonzero(shared == 0).tolist(), key=lambda place: -answers[place].probability)
+    return tuple(_hard_answer(questions[place], answers[place]) for place in wrong[:most])
+
+
+def _hard_answer(question: Question, found: FoundAnswer) -> HardCase:
+    """The question, and the part of the passage around what is right and what was said."""
+    right = [(answer.start, answer.start + len(answer.text)) for answer in question.placed[:1]]
+    said = [(found.start, found.end)] if found.text else []
+    text, shift = _around(question.context, right + said)
+    before = f"{question.question} ‖ "
+    shift += len(before)
+    return HardCase(
+        text=before + text,
+        gold="",
+        predicted="",
+        probability=found.probability,
+        place=question.place,
+        gold_marks=tuple(Stretch(start=s + shift, end=e + shift, label="", right=False) for s, e in right),
+        predicted_marks=tuple(Stretch(start=s + shift, end=e + shift, label="", right=False) for s, e in said),
+    )
+
+
+def _around(text: str, parts: Sequence[tuple[int, int]]) -> tuple[str, int]:
+    """The text around some parts of it, and by how much places move."""
+    start = max(0, min((start for start, _ in parts), default=0) - _CONTEXT)
+    end = max((end for _, end in parts), default=0) + _CONTEXT
+    before, behind = "…" * (start > 0), "…" * (end < len(text))
+    return before + text[start:end] + behind, len(before) - start

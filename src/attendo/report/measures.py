@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from operator import attrgetter
 
 from attendo.metrics import (
+    AnswerScores,
     ClassificationScores,
     FrameScores,
     Interval,
@@ -30,11 +32,18 @@ _SHOWN: dict[type, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("found_precision", "found_recall", "predicate_precision", "predicate_recall", "sense_accuracy"),
     ),
     RegressionScores: (("pearson", "spearman", "mean_squared_error", "mean_absolute_error"), ()),
+    AnswerScores: (
+        ("f1", "exact_match"),
+        ("has_answer.f1", "has_answer.exact_match", "no_answer.exact_match"),
+    ),
     MultilabelScores: (("exact_match", "micro_f1", "macro_f1", "calibration_error"), ("weighted_f1",)),
     SimilarityScores: (("spearman", "pearson", "mean_reciprocal_rank", "recall_at_1"), ()),
 }
 """For each kind of scores those by which systems are compared, the first being what a system is judged by, and those
 that tables of one system add."""
+
+_OTHERWISE: dict[type, dict[str, str]] = {AnswerScores: {"f1": "answer_f1", "exact_match": "answer_exact"}}
+"""Names of scores that mean something else than they mean elsewhere."""
 
 _NOT_SHARES = (
     *("matthews_correlation", "brier_score", "negative_log_likelihood"),
@@ -101,9 +110,11 @@ def all_measures(scores: SystemScores) -> tuple[Measure, ...]:
 
 def main_scores(scores: SystemScores) -> dict[str, dict[str, float]]:
     """The scores that systems are compared by as plain values, ready for JSON."""
-    return {each.key: asdict(each.interval) for each in main_measures(scores)}
+    return {key: asdict(getattr(scores, key)) for key in _SHOWN[type(scores)][0] if getattr(scores, key) is not None}
 
 
 def _measured(scores: SystemScores, keys: tuple[str, ...]) -> tuple[Measure, ...]:
-    found = ((key, getattr(scores, key)) for key in keys)
+    names = _OTHERWISE.get(type(scores), {})
+    there = (key for key in keys if "." not in key or getattr(scores, key.partition(".")[0]) is not None)
+    found = ((names.get(key, key), attrgetter(key)(scores)) for key in there)
     return tuple(Measure(key=key, interval=interval) for key, interval in found if interval is not None)

@@ -7,7 +7,12 @@ from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 
-from attendo.metrics import ClassificationScores, MultilabelScores, RegressionScores, ReliabilityBin
+from attendo.metrics import (
+    ClassificationScores,
+    MultilabelScores,
+    RegressionScores,
+    ReliabilityBin,
+)
 from attendo.page import (
     Axis,
     Bar,

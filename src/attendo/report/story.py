@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from attendo.metrics import (
+    AnswerScores,
     ClassificationScores,
     FrameScores,
     MultilabelScores,
@@ -18,7 +19,13 @@ from attendo.page import Stretch
 from attendo.tasks import LayerLook
 
 SystemScores = (
-    ClassificationScores | MultilabelScores | TaggingScores | RegressionScores | FrameScores | SimilarityScores
+    ClassificationScores
+    | MultilabelScores
+    | RegressionScores
+    | TaggingScores
+    | FrameScores
+    | AnswerScores
+    | SimilarityScores
 )
 
 

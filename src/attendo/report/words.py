@@ -283,6 +283,7 @@ _NAMES = {
     "mean number": _Said("mean of the training texts", "训练文本的平均值"),
     "known names": _Said("names seen in training", "训练中见过的名称"),
     "usual roles": _Said("what words usually are", "词的常见角色"),
+    "word overlap": _Said("words near those of the question", "问题词附近的词"),
     "linear n-grams": _Said("linear n-grams", "线性 n-gram"),
     "tf-idf": _Said("tf-idf of n-grams", "n-gram 的 tf-idf"),
     "averaged word vectors": _Said("averaged word vectors", "词向量平均"),
@@ -290,6 +291,11 @@ _NAMES = {
     "recall_at_1": _Said("partner found first", "首位即配对"),
     "accuracy": _Said("accuracy", "准确率"),
     "exact_match": _Said("all labels right", "标签全对"),
+    "answer_exact": _Said("exact match", "完全匹配"),
+    "answer_f1": _Said("F1 of answers", "答案的 F1"),
+    "has_answer.f1": _Said("F1 where there is an answer", "有答案时的 F1"),
+    "has_answer.exact_match": _Said("exact match where there is an answer", "有答案时的完全匹配"),
+    "no_answer.exact_match": _Said("none given where there is none", "无答案时正确地不作答"),
     "f1": _Said("F1", "F1"),
     "precision": _Said("precision", "精确率"),
     "recall": _Said("recall", "召回率"),
@@ -334,6 +340,21 @@ _MEANINGS = {
     ),
     "accuracy": _Said("Share of texts whose label is right.", "标签正确的文本所占的比例。"),
     "exact_match": _Said("Share of texts whose labels are all right.", "标签全部正确的文本所占的比例。"),
+    "answer_exact": _Said(
+        "Share of questions whose answer is one of the right ones, but for case and punctuation.",
+        "不计大小写与标点，答案与某个正确答案相同的问题所占的比例。",
+    ),
+    "answer_f1": _Said(
+        "How much of the words of an answer and of the nearest right answer are the same, averaged over questions.",
+        "答案与最接近的正确答案在词上重合的程度，按问题平均。",
+    ),
+    "has_answer.f1": _Said("The same for questions that the passage answers.", "同上，仅限段落中有答案的问题。"),
+    "has_answer.exact_match": _Said(
+        "The same for questions that the passage answers.", "同上，仅限段落中有答案的问题。"
+    ),
+    "no_answer.exact_match": _Said(
+        "Share of the questions without an answer that were left without one.", "无答案的问题中，未作答的所占的比例。"
+    ),
     "macro_f1": _Said(
         "F1 (the harmonic mean of precision and recall), averaged over classes: rare ones count as much as frequent "
         "ones.",

@@ -5,7 +5,23 @@ Not for the training loop (`training/`) or for
 reading files (`data/`).
 """
 
-from attendo.tasks.answer import ScoredWindow, Span, SpanChoice, best_spans
+from attendo.tasks.answering import (
+    Answerer,
+    AnswerProblem,
+    AnswerSettings,
+    FoundAnswer,
+    OverlapReader,
+    PossibleAnswer,
+    ScoredWindow,
+    Span,
+    SpanChoice,
+    asked,
+    best_spans,
+    build_answerer,
+    build_answerer_on_base,
+    learned_questions,
+    score_found_answers,
+)
 from attendo.tasks.bare import TextModel, Token
 from attendo.tasks.bases import Base, build_classifier_on_base, build_on_base, encode_pieces
 from attendo.tasks.classify import (
@@ -113,6 +129,9 @@ __all__ = [
     "CARD",
     "OBJECTIVES",
     "SIZES",
+    "AnswerProblem",
+    "AnswerSettings",
+    "Answerer",
     "AveragedVectors",
     "Base",
     "Baseline",
@@ -127,6 +146,7 @@ __all__ = [
     "FeatureSettings",
     "FineTuning",
     "Found",
+    "FoundAnswer",
     "FoundFrame",
     "FoundPredicate",
     "FoundSpan",
@@ -142,8 +162,10 @@ __all__ = [
     "ModelSettings",
     "NameList",
     "NumberScale",
+    "OverlapReader",
     "Passage",
     "PieceEncoder",
+    "PossibleAnswer",
     "Prediction",
     "PretrainParts",
     "PretrainSettings",
@@ -176,8 +198,11 @@ __all__ = [
     "UsualRoles",
     "WordReceived",
     "WordTagger",
+    "asked",
     "best_passages",
     "best_spans",
+    "build_answerer",
+    "build_answerer_on_base",
     "build_classifier_on_base",
     "build_embedder",
     "build_embedder_on_base",
@@ -209,6 +234,7 @@ __all__ = [
     "judging_windows",
     "last_layer",
     "learned_kind",
+    "learned_questions",
     "load",
     "load_task_model",
     "load_text_model",
@@ -222,6 +248,7 @@ __all__ = [
     "score_both",
     "score_chances",
     "score_found",
+    "score_found_answers",
     "score_judged",
     "score_texts",
     "texts_in",

@@ -8,6 +8,7 @@ from typing import Any
 
 from attendo.errors import ModelFolderError, UnsupportedError
 from attendo.models import CONFIG, DeepPath, FamilyModel, Reader, TextClassifier, find_model, load_model, read_config
+from attendo.tasks.answering import Answerer, load_answerer
 from attendo.tasks.bare import TextModel
 from attendo.tasks.embedding import MODULES, Embedder, load_embedder, load_foreign_embedder
 from attendo.tasks.encoding import TextEncoder
@@ -39,8 +40,8 @@ def load(folder: Path | str) -> TaskModel | TextModel:
     """The model of a folder, attendo's own or one of another library; or the hub's model of that name.
 
     A model that labels texts is a `Classifier`, one that gives them numbers a `Rater`, one that labels words a
-    `Tagger`, a folder of sentence-transformers an `Embedder`; of any other, a `TextModel` gives what it says of each
-    token.
+    `Tagger`, one that answers questions an `Answerer`, a folder of sentence-transformers an `Embedder`; of any other, a
+    `TextModel` gives what it says of each token.
 
     Raises:
         ModelFolderError: if the folder is not a model, or a file is missing, cut short, changed, or does not fit.
@@ -129,11 +130,12 @@ LOADERS: dict[str, Callable[[FamilyModel, Path, dict[str, Any]], TaskModel | Tex
     Tagger.task: load_tagger,
     RoleLabeller.task: load_labeller,
     Embedder.task: load_embedder,
+    Answerer.task: load_answerer,
     PRETRAIN: _load_bare,
 }
 """By what attendo.json says that a model is for; a pretrained one is for no task yet."""
 
-TASK_OF_HEAD = {"sequence": Classifier.task, "token": Tagger.task}
+TASK_OF_HEAD = {"sequence": Classifier.task, "token": Tagger.task, "span": Answerer.task}
 """What models of other libraries are for, by the kind of their head; any other is for no task."""
 
 

@@ -37,6 +37,7 @@ TASK_FILES = {
         "framing", "predicates and their roles: who did what to whom", ("lines", "jsonl", "tsv", "conll")
     ),
     "embed": TaskFile("embedding", "a vector for each text, near to those of texts that mean the same"),
+    "answer": TaskFile("answering", "questions about passages, answered by words of the passage"),
 }
 """By the names of the tasks."""
 

@@ -104,5 +104,6 @@ def _block(shape: Shape) -> nn.Module:
 HEADS = {
     "sequence": HeadKind("TextClassifier"),
     "token": HeadKind("TextTagger"),
+    "span": HeadKind("TextAnswerer"),
     "bare": HeadKind("TextEncoder"),
 }

@@ -1,0 +1,125 @@
+"""Train models that answer questions on real data, and print what docs/results.md shows of them.
+
+    ATTENDO_DATA=/path/to/data python benchmarks/answering.py run --out runs/answering
+    python benchmarks/answering.py table --out runs/answering
+
+Every run is one line of OUT/results.jsonl; a run that is there already is not repeated. A run with its own pretraining
+first learns to fill masked words in the passages of the training questions, and of no others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Run:
+    """A data set, by its files, and how a model for it is made."""
+
+    name: str
+    train: str
+    test: str | None = None
+    pretrained: bool = False
+    options: tuple[str, ...] = ()
+    minutes: int = 15
+
+
+SQUAD = "qa-squad11_devonly"
+CMRC = ("qa-cmrc2018/cmrc2018_train.json", "qa-cmrc2018/cmrc2018_dev.json")
+WIDE = ("task.window=512", "task.stride=256")
+SAME = ("training.threads=1", "training.precision=float32")
+RUNS = (
+    Run("squad, from scratch", SQUAD, options=("task.model.size=tiny", "training.epochs=6")),
+    Run("squad, own pretraining", SQUAD, pretrained=True, options=("training.epochs=3",)),
+    Run("cmrc2018, from scratch", *CMRC, options=("task.model.size=tiny", "training.epochs=1", *WIDE)),
+    Run("cmrc2018, own pretraining", *CMRC, pretrained=True, options=("training.epochs=2", *WIDE)),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("run", "table"))
+    parser.add_argument("--out", type=Path, default=Path("runs/answering"))
+    parser.add_argument("--only", help="the name of one run")
+    parser.add_argument("--base", type=Path, help="a model that was pretrained before on the training passages")
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    if arguments.what == "run":
+        done = {line["name"] for line in lines(arguments.out)}
+        for each in RUNS:
+            if each.name not in done and arguments.only in (None, each.name):
+                train_one(each, arguments.out, arguments.base)
+    print_table(arguments.out)
+
+
+def lines(out: Path) -> list[dict]:
+    """What was found so far."""
+    path = out / "results.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def train_one(run: Run, out: Path, base: Path | None) -> None:
+    """One run, and its line."""
+    from attendo.api import AnswerRunSettings, train
+    from attendo.configuration import read_settings
+
+    folder = Path(os.environ["ATTENDO_DATA"])
+    test = None if run.test is None else folder / run.test
+    settings = read_settings(AnswerRunSettings, overrides=[*SAME, *run.options])
+    place, started = out / run.name.replace(", ", "-").replace(" ", "-"), time.monotonic()
+    if run.pretrained and base is None:
+        base = pretrained(run, settings, folder, place)
+    found = train(
+        "answer",
+        folder / run.train,
+        test=test,
+        out=place,
+        base=base if run.pretrained else None,
+        settings=settings,
+        overwrite=True,
+        tell=lambda event: print(getattr(event, "text", ""), end="\n" * hasattr(event, "text"), flush=True),
+    )
+    scores = {
+        system.name: {name: [each.rules, each.exact_match.value, each.f1.value, each.f1.low, each.f1.high]}
+        for system in found.story.systems
+        for name, each in system.scores.items()
+    }  # the last set of each system, which is the test set
+    line = {"name": run.name, "scores": scores, "seconds": time.monotonic() - started}
+    with (out / "results.jsonl").open("a") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def pretrained(run: Run, settings: object, folder: Path, place: Path) -> Path:
+    """A small model that has read the passages of the training questions."""
+    from attendo.api import PretrainRunSettings, pretrain
+    from attendo.api.answering import load_questions
+    from attendo.configuration import read_settings
+    from attendo.data import QuestionDataSettings
+
+    splits = load_questions(folder / run.train, dev=None, test=None, settings=QuestionDataSettings(test_fraction=0))
+    passages = dict.fromkeys(each.context.replace("\n", " ") for each in splits.train)
+    texts = place.with_name(f"{place.name}-passages.txt")
+    texts.write_text("\n\n".join(passages), encoding="utf-8")
+    options = ["task.size=tiny", "data.documents=paragraphs", f"training.minutes={run.minutes}", *SAME]
+    language = place.with_name(f"{place.name}-language")
+    pretrain([texts], out=language, settings=read_settings(PretrainRunSettings, overrides=options), overwrite=True)
+    return language
+
+
+def print_table(out: Path) -> None:
+    """The lines as docs/results.md shows them."""
+    print("| run | rules | word overlap: EM / F1 | **attendo**: EM / F1 | seconds |\n|---|---|---|---|---|")
+    for line in lines(out):
+        simple, ours = line["scores"]["word overlap"]["test"], line["scores"]["attendo"]["test"]
+        shown = f"{100 * ours[1]:.1f} / **{100 * ours[2]:.1f}** [{100 * ours[3]:.1f}, {100 * ours[4]:.1f}]"
+        before = f"{100 * simple[1]:.1f} / {100 * simple[2]:.1f}"
+        print(f"| {line['name']} | {ours[0]} | {before} | {shown} | {line['seconds']:.0f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""`attendo predict` and `attendo evaluate` for models that answer questions."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+QUICK = ("--epochs", "1", "--set", "training.precision=float32", "--set", "training.threads=1")
+
+
+@pytest.fixture(scope="module")
+def trained(write_questions, tmp_path_factory):
+    from attendo.cli.main import run
+
+    folder = tmp_path_factory.mktemp("cli")
+    file = write_questions(folder / "people.json", count=31)
+    words = ["train", "answer", str(file), "--out", str(folder / "model"), "--size", "tiny", "--quiet", *QUICK]
+    assert run(words) == 0
+    return folder / "model", file
+
+
+def test_a_question_about_a_passage(trained, cli):
+    model, _ = trained
+    passage = "Ada lives in Bern and is a baker ."
+    ended = cli("predict", model, "Where does Ada live ?", "What is Ada ?", "--passage", passage, "--format", "lines")
+    assert ended.code == 0
+    assert "Where does Ada live ?" in ended.out
+    assert "[" in ended.out
+    assert "%" in ended.out
+
+
+def test_json_lines_with_several_answers(trained, cli, tmp_path):
+    model, _ = trained
+    (tmp_path / "passage.txt").write_text("Ada lives in Bern .\nBo is a pilot .", encoding="utf-8")
+    words = ("--passage-file", tmp_path / "passage.txt", "--best", "3", "--format", "jsonl")
+    record = json.loads(cli("predict", model, "Where ?", *words).out)
+    assert len(record["best"]) == 3
+    assert record["best"][0]["text"] == record["answer"]
+    text = (tmp_path / "passage.txt").read_text(encoding="utf-8")
+    assert all(text[each["start"] : each["end"]] == each["text"] for each in record["best"])
+
+
+def test_questions_of_standard_input(trained, cli, monkeypatch):
+    model, _ = trained
+    lines = io.TextIOWrapper(io.BytesIO(b"Where does Bo live ?\nWho ?\n"))
+    monkeypatch.setattr("sys.stdin", lines)
+    ended = cli("predict", model, "--input", "-", "--passage", "Bo lives in Rome .", "--format", "jsonl")
+    assert [json.loads(line)["question"] for line in ended.out.splitlines()] == ["Where does Bo live ?", "Who ?"]
+
+
+def test_the_published_format_of_predictions(trained, cli, tmp_path):
+    model, file = trained
+    ended = cli("predict", model, "--input", file, "--output", tmp_path / "found.json")
+    assert ended.code == 0
+    found = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
+    document = json.loads(file.read_text(encoding="utf-8"))
+    ids = [each["id"] for article in document["data"] for part in article["paragraphs"] for each in part["qas"]]
+    assert list(found) == ids
+    assert all(isinstance(text, str) for text in found.values())
+
+
+def test_scores_and_a_page(trained, cli, tmp_path):
+    model, file = trained
+    ended = cli("evaluate", model, file, "--report", tmp_path / "page.html")
+    assert ended.code == 0
+    assert "exact match" in ended.out
+    assert (tmp_path / "page.html").exists()
+    scores = json.loads(cli("evaluate", model, file, "--json").out)
+    assert scores["rules"] == "squad-1.1"
+    assert scores["num_examples"] == 31 * 4
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("Who ?",), "there is none: `--passage TEXT` or `--passage-file FILE`"),
+        (("Who ?", "--passage", " "), "The passage of `--passage` is empty"),
+        (("Who ?", "--passage", "a", "--passage-file", "b"), "Give one passage, not two"),
+        (("Who ?", "--passage-file", "nowhere.txt"), "nowhere.txt"),
+        ((" ", "--passage", "a"), "A text on the command line is empty"),
+        (("Who ?", "--passage", "a", "--best", "0"), "must be a number from 1 to 20, but is `0`"),
+        (("Who ?", "--passage", "a", "--format", "tsv"), "lines, jsonl, json for this model"),
+    ],
+)
+def test_bad_usage_is_told_in_a_sentence(words, says, trained, cli):
+    ended = cli("predict", trained[0], *words)
+    assert ended.code == 2
+    assert says in ended.err
+    assert "Traceback" not in ended.err
