@@ -6,11 +6,12 @@ from string import Formatter
 import pytest
 
 from attendo.errors import UnsupportedError
+from attendo.report import names
 from attendo.report import words as said
 from attendo.report.words import Words
 
 PHRASES = {name: each.phrases for name, each in vars(Words).items() if hasattr(each, "phrases")}
-LISTED = {f"{kind} {key}": each.phrases for kind in ("_NAMES", "_MEANINGS") for key, each in vars(said)[kind].items()}
+LISTED = {f"{kind} {key}": each.phrases for kind in ("NAMES", "MEANINGS") for key, each in vars(names)[kind].items()}
 
 
 def blanks(phrase: str) -> set[str]:
@@ -25,12 +26,12 @@ def test_every_phrase_has_the_same_blanks_in_both_languages() -> None:
 
 def test_every_phrase_is_in_its_language() -> None:
     alike = {name for name, each in (PHRASES | LISTED).items() if each["en"] == each["zh"]}
-    assert alike == {"_NAMES matthews_correlation"}
+    assert alike == {"NAMES matthews_correlation"}
     english = "".join(each["en"] for each in (PHRASES | LISTED).values())
     assert {character for character in english if ord(character) > 127} == {"→"}
     wordy = {name for name, each in (PHRASES | LISTED).items() if any(map(str.isalpha, each["zh"].format_map(Blank())))}
     spoken = {name for name in wordy if any("一" <= character <= "鿿" for character in (PHRASES | LISTED)[name]["zh"])}
-    assert wordy - spoken == {"_NAMES matthews_correlation"}
+    assert wordy - spoken == {"NAMES matthews_correlation"}
 
 
 class Blank(dict):

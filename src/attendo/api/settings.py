@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from annotated_types import Gt, Lt
 
 from attendo.data import DataSettings, PairDataSettings, QuestionDataSettings, RoleDataSettings, TagDataSettings
 from attendo.tasks import AnswerSettings, ClassifySettings, EmbedSettings, RoleSettings, TagSettings
@@ -22,6 +25,14 @@ class RunSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TagTrainingSettings(TrainingSettings):
+    """Training of taggers: few spans decide which epoch is best, so weights that waver would be chosen by chance."""
+
+    ema: Annotated[float, Gt(0), Lt(1)] | None = 0.998
+    """Decay of the running mean of all weights, which is what is scored and kept; null for none."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TagRunSettings:
     """What `attendo train tag` can be told; everything has a default or follows from data and machine."""
 
@@ -29,7 +40,7 @@ class TagRunSettings:
     """How files are read and split."""
     task: TagSettings = field(default_factory=TagSettings)
     """What is learned, and with which model."""
-    training: TrainingSettings = field(default_factory=TrainingSettings)
+    training: TagTrainingSettings = field(default_factory=TagTrainingSettings)
     """How it is trained."""
 
 

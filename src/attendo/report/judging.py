@@ -8,8 +8,8 @@ from attendo.report.measures import Measure, difference_of, main_measures
 from attendo.report.story import Story
 from attendo.report.words import Words
 
-_SAID = {ClassificationScores: "right", MultilabelScores: "all_right"}
-"""The phrase that says how often a model is right; of other kinds of scores the first is named."""
+_OF_LABELS = (ClassificationScores, MultilabelScores)
+"""Scores that say how often a model is right; of other kinds the first score is named."""
 
 
 def verdict(story: Story) -> str:
@@ -18,8 +18,9 @@ def verdict(story: Story) -> str:
     *simpler, ours = (system.scores[last] for system in story.systems)
     baseline, theirs, reached = (main_measures(scores)[0] for scores in (simpler[0], simpler[-1], ours))
     reference = words.name(story.systems[-2].name)
+    phrases = {ClassificationScores: words.right, MultilabelScores: words.all_right}
     sentences = [
-        getattr(words, _SAID.get(type(ours), "reached")).format(
+        phrases.get(type(ours), words.reached).format(
             texts=words.texts(ours.num_examples, last),
             measure=words.name(reached.key),
             ours=reached.within(words),
@@ -29,10 +30,10 @@ def verdict(story: Story) -> str:
     ]
     if story.against is not None:
         if reached.is_share:
-            sentences.append(_compared(story.against, type(ours) in _SAID, reference, words))
+            sentences.append(_compared(story.against, isinstance(ours, _OF_LABELS), reference, words))
         else:
             sentences.append(_compared_numbers(story.against, reached, reference, words))
-    if type(ours) in _SAID and reached.interval.value <= baseline.interval.value:
+    if isinstance(ours, _OF_LABELS) and reached.interval.value <= baseline.interval.value:
         sentences.append(words.useless.format(majority=baseline.value))
     if last != "test":
         sentences.append(words.only_dev)

@@ -28,10 +28,10 @@ def detect_scheme(taggings: Iterable[Sequence[str]]) -> str:
     """
     taggings = [tuple(tags) for tags in taggings]
     kinds = set().union(*taggings) - {OUTSIDE}
-    if kinds and OUTSIDE in set().union(*taggings):
-        _refuse_unknown(kinds)
     if kinds and not (any(map(_WITH_LABEL.fullmatch, kinds)) or all(map(_KNOWN.fullmatch, kinds))):
         _refuse_turned(kinds)
+        if OUTSIDE in set().union(*taggings):
+            _refuse_unknown(kinds)
         return "plain"
     strange = sorted(tag for tag in kinds if not _KNOWN.fullmatch(tag))
     if strange:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendo.text.characters import without_surrogates
-from attendo.text.surroundings import mixed, shape_of, surroundings
+from attendo.text.surroundings import hashes_around, mixed, shape_of
 from attendo.text.words import word_bounds
 
 UNKNOWN, SECOND, SHARED = 0, 1, 2
@@ -191,7 +191,7 @@ class _Words:
             np.fromiter((_hash(make(word)) for word in self._spelled), np.uint64, len(self._spelled))[self.types]
             for make in (shape_of, str)
         )
-        return surroundings(self.hashes[self.types], shapes, written, self.texts)
+        return hashes_around(self.hashes[self.types], shapes, written, self.texts)
 
     def shared_with_other(self) -> NDArray[np.bool_]:
         """Whether a word also occurs in the other text of its pair."""

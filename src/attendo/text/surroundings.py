@@ -35,7 +35,7 @@ def mixed(left: Hashes, right: Hashes | np.uint64) -> Hashes:
     return both ^ (both >> np.uint64(31))
 
 
-def surroundings(words: Hashes, shapes: Hashes, written: Hashes, texts: NDArray[np.int64]) -> list[Hashes]:
+def hashes_around(words: Hashes, shapes: Hashes, written: Hashes, texts: NDArray[np.int64]) -> list[Hashes]:
     """For each kind of surroundings a hash for each word.
 
     Args:

@@ -16,7 +16,7 @@ EPOCHS = (2, 8)
 BATCH_TEXTS = 32
 
 
-TAGGED_EXAMPLES, TAGGED_EPOCHS = 60_000, (6, 30)
+TAGGED_EXAMPLES, TAGGED_EPOCHS = 80_000, (8, 30)
 """Tagged texts to learn from at least: a label for each word is learned more slowly than one for a text."""
 
 

@@ -66,7 +66,7 @@ def read(path: Path, options: Namespace, model: Answerer) -> Iterator[Question]:
     return read_question_inputs(path, _settings(options))
 
 
-def labelled(path: Path, options: Namespace, model: Answerer) -> tuple[Path, list[Question]]:
+def to_score(path: Path, options: Namespace, model: Answerer) -> tuple[Path, list[Question]]:
     """Questions with their answers; of a folder of sets those of the test set."""
     path = find_splits(path, suffixes=QUESTION_SUFFIXES).get("test", path) if path.is_dir() else path
     reading = read_questions(path, _settings(options))

@@ -54,7 +54,7 @@ def read(path: Path, options: Namespace, model: Embedder) -> Iterator[TextPair]:
     return read_pair_inputs(path, familiar_settings(reading_settings(options), path, model.columns, labelled=False))
 
 
-def labelled(path: Path, options: Namespace, model: Embedder) -> tuple[Path, list[TextPair]]:
+def to_score(path: Path, options: Namespace, model: Embedder) -> tuple[Path, list[TextPair]]:
     """Pairs with what is known of them; of a folder of sets those of the test set."""
     path = find_splits(path).get("test", path) if path.is_dir() else path
     reading = read_pairs(path, familiar_settings(reading_settings(options), path, model.columns, labelled=False))

@@ -13,15 +13,13 @@ Decoding = Literal["crf", "constrained", "plain"]
 
 @dataclass(frozen=True, kw_only=True)
 class TagModelSettings(ModelSettings):
-    """The network. Most rows are n-grams that were seen a few times: much is hidden, so that none is relied upon."""
+    """The network, with what is good for judging words one by one."""
 
-    dropout: Share = 0.3
-    """Dropout on what each part adds."""
-    embedding_dropout: Share = 0.5
+    embedding_dropout: Share = 0.4
     """Dropout on the vectors of tokens."""
     token_dropout: Share = 0.1
     """Share of tokens hidden in training."""
-    ngram_dropout: Share = 0.5
+    ngram_dropout: Share = 0.3
     """Share of n-grams hidden in training."""
 
 

@@ -1,0 +1,150 @@
+"""What scores, sets, systems and parts of models are called, and what scores tell, in English and Chinese."""
+
+from __future__ import annotations
+
+
+class Said:
+    """A phrase in each language; read from an object that has a `language` it is in that one's language."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        self.phrases = {"en": en, "zh": zh}
+
+    def __get__(self, instance: object, owner: type) -> str:
+        return self.phrases["en" if instance is None else getattr(instance, "language", "en")]
+
+
+NAMES = {
+    "train": Said("training", "训练"),
+    "dev": Said("dev", "开发"),
+    "test": Said("test", "测试"),
+    "majority class": Said("majority class", "多数类"),
+    "mean number": Said("mean of the training texts", "训练文本的平均值"),
+    "known names": Said("names seen in training", "训练中见过的名称"),
+    "usual roles": Said("what words usually are", "词的常见角色"),
+    "word overlap": Said("words near those of the question", "问题词附近的词"),
+    "linear n-grams": Said("linear n-grams", "线性 n-gram"),
+    "tf-idf": Said("tf-idf of n-grams", "n-gram 的 tf-idf"),
+    "averaged word vectors": Said("averaged word vectors", "词向量平均"),
+    "mean_reciprocal_rank": Said("mean reciprocal rank", "平均倒数排名"),
+    "recall_at_1": Said("partner found first", "首位即配对"),
+    "accuracy": Said("accuracy", "准确率"),
+    "exact_match": Said("all labels right", "标签全对"),
+    "answer_exact": Said("exact match", "完全匹配"),
+    "answer_f1": Said("F1 of answers", "答案的 F1"),
+    "has_answer.f1": Said("F1 where there is an answer", "有答案时的 F1"),
+    "has_answer.exact_match": Said("exact match where there is an answer", "有答案时的完全匹配"),
+    "no_answer.exact_match": Said("none given where there is none", "无答案时正确地不作答"),
+    "f1": Said("F1", "F1 值"),
+    "precision": Said("precision", "精确率"),
+    "recall": Said("recall", "召回率"),
+    "found_f1": Said("F1, predicates found", "F1（谓词自动识别）"),
+    "found_precision": Said("precision, predicates found", "精确率（谓词自动识别）"),
+    "found_recall": Said("recall, predicates found", "召回率（谓词自动识别）"),
+    "predicate_f1": Said("F1 of predicates", "谓词 F1"),
+    "predicate_precision": Said("precision of predicates", "谓词精确率"),
+    "predicate_recall": Said("recall of predicates", "谓词召回率"),
+    "sense_accuracy": Said("senses", "义项准确率"),
+    "macro_f1": Said("macro F1", "宏平均 F1"),
+    "micro_f1": Said("micro F1", "微平均 F1"),
+    "weighted_f1": Said("weighted F1", "加权 F1"),
+    "matthews_correlation": Said("MCC", "MCC"),
+    "calibration_error": Said("calibration error", "校准误差"),
+    "brier_score": Said("Brier score", "Brier 分数"),
+    "negative_log_likelihood": Said("log loss", "对数损失"),
+    "pearson": Said("Pearson", "皮尔逊相关"),
+    "spearman": Said("Spearman", "斯皮尔曼相关"),
+    "mean_squared_error": Said("squared error", "均方误差"),
+    "mean_absolute_error": Said("absolute error", "平均绝对误差"),
+    "loss": Said("training texts", "训练文本"),
+    "loss_dev": Said("dev texts", "开发文本"),
+    "accuracy_deep": Said("deep path alone", "仅深层"),
+    "loss_deep": Said("dev texts, deep path alone", "开发文本，仅深层"),
+    "deep path": Said("deep path", "深层"),
+    "linear path": Said("linear path", "线性层"),
+    "embeddings": Said("embeddings", "嵌入"),
+    "encoder": Said("encoder", "编码器"),
+    "decoder": Said("decoder", "解码器"),
+    "head": Said("head", "输出层"),
+    "network": Said("network", "网络"),
+    "chain": Said("chain of tags", "标签链"),
+}
+MEANINGS = {
+    "mean_reciprocal_rank": Said(
+        "One over the place at which a text's partner is found among all others, on average: 1 is always first.",
+        "在所有候选文本中找到配对文本的名次的倒数，取平均：1 表示总在首位。",
+    ),
+    "recall_at_1": Said(
+        "Share of texts whose nearest text is their partner.", "最近的文本正是其配对的文本所占的比例。"
+    ),
+    "accuracy": Said("Share of texts whose label is right.", "标签正确的文本所占的比例。"),
+    "exact_match": Said("Share of texts whose labels are all right.", "标签全部正确的文本所占的比例。"),
+    "answer_exact": Said(
+        "Share of questions whose answer is one of the right ones, but for case and punctuation.",
+        "不计大小写与标点，答案与某个正确答案相同的问题所占的比例。",
+    ),
+    "answer_f1": Said(
+        "How much of the words of an answer and of the nearest right answer are the same, averaged over questions.",
+        "答案与最接近的正确答案在词上重合的程度，按问题平均。",
+    ),
+    "has_answer.f1": Said("The same for questions that the passage answers.", "同上，仅限段落中有答案的问题。"),
+    "has_answer.exact_match": Said(
+        "The same for questions that the passage answers.", "同上，仅限段落中有答案的问题。"
+    ),
+    "no_answer.exact_match": Said(
+        "Share of the questions without an answer that were left without one.", "无答案的问题中，未作答的所占的比例。"
+    ),
+    "macro_f1": Said(
+        "F1 (the harmonic mean of precision and recall), averaged over classes: rare ones count as much as frequent "
+        "ones.",
+        "各类 F1（精确率与召回率的调和平均）的平均：稀少的类与常见的类同样重要。",
+    ),
+    "f1": Said("The harmonic mean of precision and recall, over all labels.", "精确率与召回率的调和平均，不分类别。"),
+    "precision": Said("How many of those that were found are right.", "找到的之中有多少是对的。"),
+    "recall": Said("How many of those that are there were found.", "应找到的之中找到了多少。"),
+    "found_f1": Said(
+        "The same for roles of predicates that the system found itself: roles of a missed predicate are missed.",
+        "谓词由系统自己识别时的 F1：漏掉的谓词，其角色也算漏掉。",
+    ),
+    "found_precision": Said("How many roles are right, predicates found.", "谓词自动识别时，找到的角色有多少是对的。"),
+    "found_recall": Said("How many roles were found, predicates found.", "谓词自动识别时，应找到的角色找到了多少。"),
+    "predicate_f1": Said("How well predicates are found.", "谓词识别得有多好。"),
+    "predicate_precision": Said("How many found predicates are predicates.", "识别出的谓词有多少是对的。"),
+    "predicate_recall": Said("How many predicates were found.", "谓词找到了多少。"),
+    "sense_accuracy": Said("How many given predicates get the right sense.", "给定的谓词中，义项判断正确的比例。"),
+    "micro_f1": Said("F1 over all decisions, whatever the class.", "不分类别，对全部判断计算的 F1。"),
+    "matthews_correlation": Said(
+        "Matthews correlation of true and predicted labels: 1 is perfect, 0 is guessing; not fooled by a frequent "
+        "class.",
+        "真实标签与预测标签的马修斯相关系数：1 为全对，0 为瞎猜；不会被常见的类所迷惑。",
+    ),
+    "pearson": Said(
+        "How closely predicted and true numbers lie to one rising line: 1 is perfect, 0 is guessing.",
+        "预测值与真实值有多接近一条上升的直线：1 为完全一致，0 为瞎猜。",
+    ),
+    "spearman": Said(
+        "How well predictions put the texts in order, whatever their sizes: 1 is perfect, 0 is guessing.",
+        "预测把文本排序排得多好，不论数值大小：1 为完全一致，0 为瞎猜。",
+    ),
+    "mean_squared_error": Said(
+        "Mean of the squared misses, in squares of the numbers' own unit: large misses count most.",
+        "偏差平方的平均，单位是数值单位的平方：大的偏差影响最大。",
+    ),
+    "mean_absolute_error": Said(
+        "By how much predictions miss on average, in the numbers' own unit.",
+        "预测平均偏差多少，单位与数值相同。",
+    ),
+    "calibration_error": Said(
+        "Mean distance between how sure the model is and how often it is right: 0% is best. On few texts it comes out "
+        "too large, and its range may lie above it.",
+        "模型的把握与实际正确率的平均差距：0% 最好。文本少时会偏大，其区间可能整个在它之上。",
+    ),
+    "weighted_f1": Said("F1, averaged over classes by their size.", "各类 F1 按类的大小加权平均。"),
+    "brier_score": Said(
+        "Mean squared distance of the probabilities from the truth: 0 is best, 2 is worst.",
+        "概率与真实标签的平方距离的平均：0 最好，2 最坏。",
+    ),
+    "negative_log_likelihood": Said(
+        "How surprised the model is by the true labels, in nats: 0 is best; being sure and wrong costs much.",
+        "模型对真实标签的意外程度（奈特）：0 最好；有把握却答错，代价很大。",
+    ),
+}
