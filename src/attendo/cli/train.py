@@ -48,14 +48,14 @@ attendo train classify reviews.csv --config settings.yaml --out model
 def build_parser() -> Parser:
     """The options of `attendo train`."""
     title = (
-        "Trains a model, and fits the majority class and a linear model beside it, so that you see what it is worth.\n"
+        "Trains a model, and measures simpler systems beside it, so that you see what it is worth.\n"
         "No setting is needed: what is not given follows from the data and the machine, and is told.\n"
-        "A run that was stopped goes on when its command is repeated."
+        "A run that was stopped goes on when its command is repeated.\n\nTasks:\n"
     )
+    title += "\n".join(f"  {name:10}{each.summary}" for name, each in TASK_FILES.items())
     parser = Parser("attendo train", usage=_USAGE, title=title, examples=_EXAMPLES)
     data = parser.add_argument_group("What to learn")
-    tasks = "; ".join(f"{name}: {each.summary}" for name, each in TASK_FILES.items())
-    data.add_argument("task", metavar="TASK", help=tasks)
+    data.add_argument("task", metavar="TASK", help=f"{', '.join(TASK_FILES)}: what is to be learned")
     data.add_argument("data", metavar="DATA", nargs="?", help="a labelled file, or a folder of them")
     data.add_argument("--dev", metavar="FILE", help="the set to choose by; set apart from DATA if not given")
     data.add_argument("--test", metavar="FILE", help="the set to be judged by; set apart from DATA if not given")
