@@ -121,7 +121,7 @@ def write_table(out: Path) -> None:
         cells = [
             each.name,
             percent([line["known names"]["test"]["f1"] for line in mine[:1]]),
-            "" if chain is None else f"{100 * chain['test']:.2f}",
+            "" if chain is None else f"{chain['test']:.2f}",
             f"**{percent([line['attendo']['test']['f1'] for line in mine])}**",
             *(percent([line["attendo"]["test"][name] for line in mine]) for name in ("precision", "recall")),
             percent([line["attendo"]["dev"]["f1"] for line in mine]),

@@ -73,7 +73,8 @@ def write_lines(answered: Answered, file: TextIO, model: Tagger, options: Namesp
     screen = console(file=file)
     colours = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(model.tags.labels)}
     for _, tagging in answered:
-        screen.print(marked_text(tagging.text, [(s.start, s.end, s.label) for s in tagging.spans], colours))
+        parts = [(span.start, span.end, span.label) for span in tagging.spans]
+        screen.print(marked_text(tagging.text, parts, colours), soft_wrap=True)
         if options.all:
             for span in tagging.spans:
                 screen.print(f"    {span.probability:7.1%}  {span.label}: {span.text}", style="dim", soft_wrap=True)

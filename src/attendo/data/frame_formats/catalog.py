@@ -67,7 +67,7 @@ def detect_frame_format(path: Path, encoding: str | None = None) -> FrameFormat:
     for format in FRAME_FORMATS.values():
         if format.fits(lines, rows):
             return format
-    raise DataError(f"no predicates and roles are in it{_meant(rows, lines)}.", path=path)
+    raise DataError(f"no predicates and roles are in it; {_meant(rows, lines)}", path=path)
 
 
 def frame_format_of_inputs(path: Path, encoding: str | None = None) -> FrameFormat | None:
@@ -172,14 +172,14 @@ def _mostly(rows: list[list[str]], holds: Callable[[list[str]], bool]) -> bool:
 def _meant(rows: list[list[str]], lines: list[str]) -> str:
     first = next(line for line in lines if line.strip()).strip()
     if first.startswith(("{", "[")) and any('"paragraphs"' in line or '"question"' in line for line in lines):
-        return "; it holds questions and answers. Did you mean the task `answer`?"
+        return "it holds questions and answers. Did you mean the task `answer`?"
     if len(rows[0]) > 1 and all(_TAG.fullmatch(row[-1]) for row in rows[:50]):
-        return "; it holds one tag for each word. Did you mean the task `tag`?"
+        return "it holds one tag for each word. Did you mean the task `tag`?"
     if _counted(rows, 0) and len(rows[0]) == 10:
-        return "; it is CoNLL-U without columns for them. Did you mean the task `tag`?"
+        return "it is CoNLL-U without columns for them. Did you mean the task `tag`?"
     if "\t" in first or "label" in first.lower():
-        return "; it looks like labelled texts. Did you mean the task `classify`?"
-    return f"; known are {'; '.join(format.looks for format in FRAME_FORMATS.values())}"
+        return "it looks like labelled texts. Did you mean the task `classify`?"
+    return f"known are {'; '.join(format.looks for format in FRAME_FORMATS.values())}."
 
 
 FRAME_FORMATS: dict[str, FrameFormat] = {
