@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 from math import ceil
 
@@ -11,6 +12,29 @@ from attendo.data.records import AnyRecord, Record
 
 Group = tuple[str | None, ...]
 _TINY = 1e-9  # so that a product such as 0.1 * 30 does not round up
+
+
+@dataclass(frozen=True, kw_only=True)
+class CutSettings:
+    """How much of a set is set apart where none is given for dev and test."""
+
+    dev_fraction: float = 0.1
+    """Share of a file's texts that is set apart for choosing, where no dev set is given."""
+    test_fraction: float = 0.1
+    """Share of a single file's texts that is set apart for the final test; 0 for none."""
+    seed: int = 0
+    """Decides which texts are set apart."""
+
+    def cut_problems(self) -> list[str]:
+        """What is wrong with the shares, as sentences."""
+        problems = []
+        if not 0 < self.dev_fraction < 1:
+            problems.append(f"`dev_fraction` must lie between 0 and 1, but is {self.dev_fraction}.")
+        if not 0 <= self.test_fraction < 1:
+            problems.append(f"`test_fraction` must be 0 or more and less than 1, but is {self.test_fraction}.")
+        if self.dev_fraction + self.test_fraction >= 1:
+            problems.append("`dev_fraction` and `test_fraction` together leave nothing to train on.")
+        return problems
 
 
 def split_examples(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from attendo.data.cuts import CutSettings
 from attendo.data.encodings import read_lines
 from attendo.data.frame_formats import (
     FRAME_FORMATS,
@@ -26,7 +27,7 @@ from attendo.text import split_words
 
 
 @dataclass(frozen=True, kw_only=True)
-class RoleDataSettings:
+class RoleDataSettings(CutSettings):
     """What is `None` is found out from the data."""
 
     format: str | None = None
@@ -37,12 +38,6 @@ class RoleDataSettings:
     """Further pieces of an argument (`C-ARG1`): roles of their own, or left out and counted."""
     joining: Literal["blanks", "nothing"] | None = None
     """What stands between words where the file does not say so; else a blank, but between Chinese words."""
-    dev_fraction: float = 0.1
-    """Share of a file's sentences that is set apart for choosing, where no dev set is given."""
-    test_fraction: float = 0.1
-    """Share of a single file's sentences that is set apart for the final test; 0 for none."""
-    seed: int = 0
-    """Decides which sentences are set apart."""
 
     def __post_init__(self) -> None:
         problems = []
@@ -52,12 +47,7 @@ class RoleDataSettings:
             problems.append(f"`continuations` is `{self.continuations}`; it may be keep or drop.")
         if self.joining not in (None, "blanks", "nothing"):
             problems.append(f"`joining` is `{self.joining}`; it may be blanks or nothing.")
-        if not 0 < self.dev_fraction < 1:
-            problems.append(f"`dev_fraction` must lie between 0 and 1, but is {self.dev_fraction}.")
-        if not 0 <= self.test_fraction < 1:
-            problems.append(f"`test_fraction` must be 0 or more and less than 1, but is {self.test_fraction}.")
-        if self.dev_fraction + self.test_fraction >= 1:
-            problems.append("`dev_fraction` and `test_fraction` together leave nothing to train on.")
+        problems += self.cut_problems()
         if problems:
             raise ConfigError(problems)
 

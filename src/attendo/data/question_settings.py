@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from attendo.data.settings import DataSettings
+from attendo.data.cuts import CutSettings
 from attendo.errors import ConfigError
 
 QUESTION_FORMATS = {
@@ -18,7 +18,7 @@ _MISPLACED = ("repair", "skip", "error")
 
 
 @dataclass(frozen=True, kw_only=True)
-class QuestionDataSettings:
+class QuestionDataSettings(CutSettings):
     """What is `None` is found out from the data, and told."""
 
     format: str | None = None
@@ -28,12 +28,6 @@ class QuestionDataSettings:
     misplaced: Literal["repair", "skip", "error"] = "repair"
     """What happens to an answer that does not stand where its file says: it is given the place that it must have, if
     there is one such place; or it is not learned from; or the file is refused."""
-    dev_fraction: float = 0.1
-    """Share of a file's questions that is set apart for choosing, where no dev set is given."""
-    test_fraction: float = 0.1
-    """Share of a single file's questions that is set apart for the final test; 0 for none."""
-    seed: int = 0
-    """Decides which questions are set apart."""
 
     def __post_init__(self) -> None:
         problems = []
@@ -41,9 +35,6 @@ class QuestionDataSettings:
             problems.append(f"`format` is `{self.format}`; it may be {', '.join(QUESTION_FORMATS)}.")
         if self.misplaced not in _MISPLACED:
             problems.append(f"`misplaced` is `{self.misplaced}`; it may be {', '.join(_MISPLACED)}.")
-        try:
-            DataSettings(dev_fraction=self.dev_fraction, test_fraction=self.test_fraction)
-        except ConfigError as error:
-            problems += error.problems
+        problems += self.cut_problems()
         if problems:
             raise ConfigError(problems)

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Protocol
+from typing import Generic
 
 from attendo.data.checks import comparison_notes
 from attendo.data.columns import Columns
-from attendo.data.cuts import split_examples
+from attendo.data.cuts import CutSettings, split_examples
 from attendo.data.formats import FORMATS, plain_suffix
 from attendo.data.formats.folders import is_class_folder, visible
 from attendo.data.records import AnyRecord
@@ -48,21 +48,10 @@ class Splits(Generic[AnyRecord]):
         return {name: list(records) for name, records in sets.items() if records}
 
 
-class Cutting(Protocol):
-    """How much of a set is set apart where none is given for dev and test."""
-
-    @property
-    def dev_fraction(self) -> float: ...
-    @property
-    def test_fraction(self) -> float: ...
-    @property
-    def seed(self) -> int: ...
-
-
 def load_sets(
     paths: Mapping[str, Path],
     read: Callable[[Path], tuple[list[AnyRecord], list[str]]],
-    cutting: Cutting,
+    cutting: CutSettings,
     check: Callable[[Sequence[AnyRecord], Path], None] = lambda records, path: None,
     compare: Callable[[Mapping[str, Sequence[AnyRecord]]], list[str]] = comparison_notes,
 ) -> Splits[AnyRecord]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from attendo.data.cuts import CutSettings
 from attendo.data.formats import FORMATS
 from attendo.data.rows import ReadOptions
 from attendo.errors import ConfigError
 
 
 @dataclass(frozen=True, kw_only=True)
-class DataSettings:
+class DataSettings(CutSettings):
     """What is `None` is found out from the data, and told."""
 
     text: str | int | None = None
@@ -40,12 +41,6 @@ class DataSettings:
     """Labels whose rows are left out, such as the `-` for "the annotators disagreed"; they are counted."""
     unlabelled: Literal["error", "skip"] = "error"
     """What happens to rows without a label; skipped ones are counted."""
-    dev_fraction: float = 0.1
-    """Share of a file's texts that is set apart for choosing, where no dev set is given."""
-    test_fraction: float = 0.1
-    """Share of a single file's texts that is set apart for the final test; 0 for none."""
-    seed: int = 0
-    """Decides which texts are set apart."""
 
     def __post_init__(self) -> None:
         problems = []
@@ -56,12 +51,7 @@ class DataSettings:
         problems += [f"`{name}` must not be empty." for name in _SEPARATORS if getattr(self, name) == ""]
         if self.unlabelled not in ("error", "skip"):
             problems.append(f"`unlabelled` is `{self.unlabelled}`; it may be error or skip.")
-        if not 0 < self.dev_fraction < 1:
-            problems.append(f"`dev_fraction` must lie between 0 and 1, but is {self.dev_fraction}.")
-        if not 0 <= self.test_fraction < 1:
-            problems.append(f"`test_fraction` must be 0 or more and less than 1, but is {self.test_fraction}.")
-        if self.dev_fraction + self.test_fraction >= 1:
-            problems.append("`dev_fraction` and `test_fraction` together leave nothing to train on.")
+        problems += self.cut_problems()
         if self.numbers and self.label_separator is not None:
             problems.append("`numbers` and `label_separator` exclude each other: a text has one number.")
         if problems:

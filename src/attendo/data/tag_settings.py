@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from attendo.data.cuts import CutSettings
 from attendo.errors import ConfigError
 from attendo.spans import find_scheme
 
@@ -18,7 +19,7 @@ TAGGED_SUFFIXES = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class TagDataSettings:
+class TagDataSettings(CutSettings):
     """What is `None` is found out from the data, and told."""
 
     format: str | None = None
@@ -43,12 +44,6 @@ class TagDataSettings:
     """Key of the text in JSON."""
     spans: str | None = None
     """Key of the labelled spans in JSON."""
-    dev_fraction: float = 0.1
-    """Share of a file's texts that is set apart for choosing, where no dev set is given."""
-    test_fraction: float = 0.1
-    """Share of a single file's texts that is set apart for the final test; 0 for none."""
-    seed: int = 0
-    """Decides which texts are set apart."""
 
     def __post_init__(self) -> None:
         problems = []
@@ -69,11 +64,6 @@ class TagDataSettings:
                 find_scheme(self.scheme)
             except ConfigError as error:
                 problems += error.problems
-        if not 0 < self.dev_fraction < 1:
-            problems.append(f"`dev_fraction` must lie between 0 and 1, but is {self.dev_fraction}.")
-        if not 0 <= self.test_fraction < 1:
-            problems.append(f"`test_fraction` must be 0 or more and less than 1, but is {self.test_fraction}.")
-        if self.dev_fraction + self.test_fraction >= 1:
-            problems.append("`dev_fraction` and `test_fraction` together leave nothing to train on.")
+        problems += self.cut_problems()
         if problems:
             raise ConfigError(problems)
