@@ -7,7 +7,6 @@ hashes, the same on any machine, so no list of strings is kept.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendo.text.characters import without_surrogates
+from attendo.text.hashing import Hashes, frequent, mixed, part_hashes, word_hash
 from attendo.text.rows import FIRST_FREE, UNKNOWN, normal_form
-from attendo.text.surroundings import mixed
 
-Hashes = NDArray[np.uint64]
 Ints = NDArray[np.int64]
 Bounds = Sequence[tuple[int, int]]
 """First character of each word of a text, and one past its last."""
@@ -28,7 +26,6 @@ UNMARKED = -1
 """In place of the marked word where there is none."""
 
 _EDGE = 0x5E5E_5E5E
-_PART_SIZES, _MOST_PARTS = (3, 4, 5), 20
 _EXACT, _FAR = 5, 10
 _AT_ONCE = 1 << 18  # words whose rows are counted at a time
 
@@ -86,7 +83,7 @@ class MarkedRows:
             marked: a sentence and the number of a word in it, for each mark that there will be.
         """
         words = _Words(texts, bounds)
-        found = [_frequent(feature, min_count) for feature in (words.words, *_around(words), words.parts)]
+        found = [frequent(feature, min_count) for feature in (words.words, *_around(words), words.parts)]
         sentences = cls(np.zeros(0, np.uint64))._encoded(words)
         counted = [_counted(_beside(sentences, *part)) for part in _parts_of(sentences, list(marked))]
         if counted:
@@ -147,12 +144,12 @@ class _Words:
         self.types = np.fromiter((numbers.setdefault(word, len(numbers)) for word in spelled), np.int64)
         plain = [normal_form(word) for word in numbers]
         self.words, self.tails, self.shapes = (
-            np.fromiter(map(_hash, each), np.uint64, len(plain))[self.types]
+            np.fromiter(map(word_hash, each), np.uint64, len(plain))[self.types]
             for each in (plain, [f"\1{word[-3:]}" for word in plain], [f"\2{_shape(word)}" for word in numbers])
         )
         signs = np.fromiter((not any(map(str.isalnum, word)) for word in plain), np.int64, len(plain))
         self.signs = np.cumsum(signs[self.types])
-        parts = [_parts(word) for word in plain]
+        parts = [part_hashes(word) for word in plain]
         self.part_counts = np.fromiter(map(len, parts), np.int64, len(parts))
         self.parts = np.fromiter((part for each in parts for part in each), np.uint64, int(self.part_counts.sum()))
 
@@ -235,24 +232,6 @@ def ranges(starts: Ints, sizes: Ints) -> Ints:
 
 def _counted(features: list[Hashes]) -> tuple[Hashes, Ints]:
     return np.unique(np.concatenate(features), return_counts=True)
-
-
-def _frequent(hashes: Hashes, min_count: int) -> Hashes:
-    values, counts = np.unique(hashes, return_counts=True)
-    return values[counts >= min_count]
-
-
-def _hash(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "little")
-
-
-def _parts(word: str) -> list[int]:
-    """Hashes of a word's character n-grams, its ends marked; a single character has none."""
-    if len(word) < 2:
-        return []
-    marked = f"<{word}>"
-    grams = (marked[i : i + size] for size in _PART_SIZES for i in range(len(marked) - size + 1))
-    return [_hash(f"\0{gram}") for gram, _ in zip(grams, range(_MOST_PARTS), strict=False)]
 
 
 def _shape(word: str) -> str:

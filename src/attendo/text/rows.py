@@ -6,7 +6,6 @@ found by 64-bit hashes, the same on any machine, so no list of strings is kept.
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendo.text.characters import without_surrogates
-from attendo.text.surroundings import hashes_around, mixed, shape_of
+from attendo.text.hashing import Hashes, frequent, mixed, part_hashes, word_hash
+from attendo.text.surroundings import hashes_around, shape_of
 from attendo.text.words import word_bounds
 
 UNKNOWN, SECOND, SHARED = 0, 1, 2
@@ -24,10 +24,7 @@ UNKNOWN, SECOND, SHARED = 0, 1, 2
 
 FIRST_FREE = 3
 LONGEST_NGRAM = 3
-MAX_PARTS = 20
-PART_SIZES = (3, 4, 5)
 
-Hashes = NDArray[np.uint64]
 Bounds = Sequence[tuple[int, int]]
 """First character of each word of a text, and one past its last."""
 
@@ -87,14 +84,14 @@ class RowVocabulary:
         """
         words = _Words(list(texts), max_words, bounds)
         hashes = words.hashes[words.types]
-        found = [_frequent(hashes, min_count)]
+        found = [frequent(hashes, min_count)]
         if around:
-            found += [_frequent(keys, min_count) for keys in words.surroundings()]
+            found += [frequent(keys, min_count) for keys in words.surroundings()]
         else:
             for size in range(2, ngrams + 1):
                 keys, inside = _ngrams(hashes, words.places, size)
-                found.append(_frequent(keys[inside], min_count))
-        found.append(_frequent(words.parts, min_count))
+                found.append(frequent(keys[inside], min_count))
+        found.append(frequent(words.parts, min_count))
         return cls(np.unique(np.concatenate(found)), max_words, around)
 
     def encode(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> RowTokens:
@@ -180,15 +177,15 @@ class _Words:
         self.types = np.fromiter((numbers.setdefault(word, len(numbers)) for word in spelled), np.int64, len(bounds))
         self._spelled = list(numbers)
         plain = [normal_form(word) for word in numbers]
-        self.hashes = np.fromiter((_hash(word) for word in plain), np.uint64, len(plain))
-        parts = [_parts(word) for word in plain]
+        self.hashes = np.fromiter((word_hash(word) for word in plain), np.uint64, len(plain))
+        parts = [part_hashes(word) for word in plain]
         self.part_counts = np.fromiter((len(each) for each in parts), np.int64, len(parts))
         self.parts = np.fromiter((part for each in parts for part in each), np.uint64, int(self.part_counts.sum()))
 
     def surroundings(self) -> list[Hashes]:
         """For each kind of surroundings a hash for each word."""
         shapes, written = (
-            np.fromiter((_hash(make(word)) for word in self._spelled), np.uint64, len(self._spelled))[self.types]
+            np.fromiter((word_hash(make(word)) for word in self._spelled), np.uint64, len(self._spelled))[self.types]
             for make in (shape_of, str)
         )
         return hashes_around(self.hashes[self.types], shapes, written, self.texts)
@@ -206,30 +203,12 @@ def normal_form(word: str) -> str:
     return unicodedata.normalize("NFKC", word).lower()
 
 
-def _hash(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "little")
-
-
-def _parts(word: str) -> list[int]:
-    """Hashes of a word's character n-grams, its ends marked; a single character has none."""
-    if len(word) < 2:
-        return []
-    marked = f"<{word}>"
-    grams = (marked[i : i + size] for size in PART_SIZES for i in range(len(marked) - size + 1))
-    return [_hash(f"\0{gram}") for gram, _ in zip(grams, range(MAX_PARTS), strict=False)]
-
-
 def _ngrams(hashes: Hashes, places: NDArray[np.int64], size: int) -> tuple[Hashes, NDArray[np.bool_]]:
     """The hash of the n-gram that ends in each word, and whether it stands in the text."""
     keys = np.full(len(hashes), size, dtype=np.uint64)
     for back in range(size - 1, -1, -1):
         keys = mixed(keys, np.roll(hashes, back))
     return keys, places >= size - 1
-
-
-def _frequent(hashes: Hashes, min_count: int) -> Hashes:
-    values, counts = np.unique(hashes, return_counts=True)
-    return values[counts >= min_count]
 
 
 def _flagged(flags: NDArray[np.bool_], row: int) -> _Piece:

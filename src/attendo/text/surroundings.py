@@ -12,7 +12,7 @@ import unicodedata
 import numpy as np
 from numpy.typing import NDArray
 
-Hashes = NDArray[np.uint64]
+from attendo.text.hashing import Hashes, mixed
 
 AROUND = (
     *((-1, 0), (0, 1)),
@@ -25,14 +25,6 @@ SHAPES = ((0, 0), (-1, 1))
 """The same for sequences of shapes."""
 
 _EDGE, _SHAPED, _WRITTEN = np.uint64(0x5BD1E9955BD1E995), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9)
-
-
-def mixed(left: Hashes, right: Hashes | np.uint64) -> Hashes:
-    """One hash of two (the finaliser of splitmix64)."""
-    both = left * np.uint64(0x9E3779B97F4A7C15) + right
-    both = (both ^ (both >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    both = (both ^ (both >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return both ^ (both >> np.uint64(31))
 
 
 def hashes_around(words: Hashes, shapes: Hashes, written: Hashes, texts: NDArray[np.int64]) -> list[Hashes]:
