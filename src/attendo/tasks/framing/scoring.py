@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from attendo.attention import Layout
 from attendo.data import Role
-from attendo.nn import Chain
 from attendo.tasks.framing.questions import Question, Sentences
-from attendo.tasks.tagging.scoring import best_tags, score_words, sure_of
+from attendo.tasks.tagging.scoring import WordScorer, best_tags, score_words, sure_of
 from attendo.tasks.tagging.tag_set import TagSet
 from attendo.tasks.words import WordBatch
 
@@ -22,22 +21,8 @@ SURE = 0.5
 """From here on a word is taken to be a predicate."""
 
 
-class RoleScorer(nn.Module):
-    """A network that scores words: each tag of a role, and last whether the word is a predicate; and a chain of tags.
-
-    Args:
-        learned: whether the chain learns which tags follow each other; otherwise its scores stay nothing.
-    """
-
-    def __init__(self, network: nn.Module, num_tags: int, *, learned: bool) -> None:
-        super().__init__()
-        self.network, self.chain = network, Chain(num_tags)
-        for parameter in self.chain.parameters():
-            parameter.requires_grad_(learned)
-
-    def forward(self, batch: WordBatch) -> Tensor:
-        """The scores of each judged word: (words, tags + 1)."""
-        return self.network(batch.texts)[batch.places].float()
+class RoleScorer(WordScorer):
+    """A scorer of words: each tag of a role, and last whether the word is a predicate."""
 
     def loss(self, batch: WordBatch, answers: Tensor, about_roles: Tensor) -> Tensor:
         """How unlikely the answers are, over all words.

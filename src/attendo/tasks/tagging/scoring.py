@@ -18,7 +18,7 @@ from attendo.tasks.tagging.tag_set import TagSet
 from attendo.tasks.words import WordBatch, WordInputs
 
 
-class WordTagger(nn.Module):
+class WordScorer(nn.Module):
     """A network that scores tokens, and a chain that knows which tags follow each other.
 
     Args:
@@ -32,8 +32,12 @@ class WordTagger(nn.Module):
             parameter.requires_grad_(learned)
 
     def forward(self, batch: WordBatch) -> Tensor:
-        """The scores of each tag for each judged word: (words, tags)."""
+        """The scores of each judged word: (words, scores)."""
         return self.network(batch.texts)[batch.places].float()
+
+
+class WordTagger(WordScorer):
+    """A scorer whose scores are those of the tags."""
 
     def loss(self, batch: WordBatch, tags: Tensor) -> Tensor:
         """How unlikely the tags are, over all texts; where the chain does not learn, their cross-entropy."""
