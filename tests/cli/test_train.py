@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 import yaml
@@ -105,7 +106,8 @@ def test_interruption_is_a_sentence_and_the_run_goes_on(cli, corpus, quick, tmp_
     words = ["train", "classify", str(corpus), "--out", str(out), *quick, "--epochs", "41"]
     words += ["--set", "training.patience=41", "--set", "training.checkpoint_seconds=0.05"]
     line = [sys.executable, "-m", "attendo", *words]
-    with subprocess.Popen(line, stderr=subprocess.PIPE, text=True, encoding="utf-8") as command:
+    heeded = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a job in the background is born deaf to it
+    with subprocess.Popen(line, stderr=subprocess.PIPE, text=True, encoding="utf-8", preexec_fn=heeded) as command:
         assert command.stderr
         assert any(said.startswith("Epoch 2:") for said in command.stderr)
         command.send_signal(signal.SIGINT)
