@@ -42,6 +42,15 @@ def test_json_lines_with_several_answers(trained, cli, tmp_path):
     assert all(text[each["start"] : each["end"]] == each["text"] for each in record["best"])
 
 
+def test_a_passage_that_is_the_name_of_a_file(trained, cli, tmp_path):
+    path = tmp_path / "passage.txt"
+    path.write_text("Ada lives in Bern .", encoding="utf-8")
+    ended = cli("predict", trained[0], "Where ?", "--passage", path)
+    assert ended.code == 0
+    said = " ".join(ended.err.split())
+    assert f"is taken for a passage; for the text in that file, use --passage-file {path}" in said
+
+
 def test_questions_of_standard_input(trained, cli, monkeypatch):
     model, _ = trained
     lines = io.TextIOWrapper(io.BytesIO(b"Where does Bo live ?\nWho ?\n"))

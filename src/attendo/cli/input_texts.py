@@ -24,9 +24,14 @@ def given_texts(texts: list[str], *others: str | None) -> Iterator[str]:
             raise DataError("A text on the command line is empty.")
         if any("\ud800" <= character <= "\udfff" for character in text + "".join(each or "" for each in others)):
             raise DataError("A text on the command line has bytes that are no characters; give it in UTF-8.")
-        if os.path.isfile(text):
-            say(f"`{text}` is taken for a text; for the texts in that file, use --input {text}.", "yellow")
+        hint_at_file(text, "a text; for the texts", "--input")
         yield text
+
+
+def hint_at_file(text: str, taken: str, option: str) -> None:
+    """Say which option reads a file, where a text is the name of one."""
+    if os.path.isfile(text):
+        say(f"`{text}` is taken for {taken} in that file, use {option} {text}.", "yellow")
 
 
 def input_lines() -> Iterator[tuple[int, str]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from attendo.cli.input_texts import STANDARD_INPUT, given_texts, input_lines
+from attendo.cli.input_texts import STANDARD_INPUT, given_texts, hint_at_file, input_lines
 from attendo.cli.marking import COLOURS, marked_text
 from attendo.cli.options import setting_values
 from attendo.cli.parsing import UsageError
@@ -142,6 +142,7 @@ def _passage(options: Namespace) -> str:
         raise UsageError(f"{said}: `--passage TEXT` or `--passage-file FILE`.")
     if options.passage is not None:
         passage, where = options.passage, "The passage of `--passage`"
+        hint_at_file(passage, "a passage; for the text", "--passage-file")
     else:
         path = Path(options.passage_file)
         where = f"The passage of {path}"
