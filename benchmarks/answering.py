@@ -1,21 +1,22 @@
-"""Train models that answer questions on real data, and print what docs/results.md shows of them.
+"""Train models that answer questions on real data, score each test set once, and write docs/results.md.
 
     ATTENDO_DATA=/path/to/data python benchmarks/answering.py run --out runs/answering
     python benchmarks/answering.py table --out runs/answering
 
-Every run is one line of OUT/results.jsonl; a run that is there already is not repeated. A run with its own pretraining
-first learns to fill masked words in the passages of the training questions, and of no others; beside it stands the same
-network that has read next to nothing, so that what pretraining adds can be told from what the network is.
+Every run is one line of OUT/results.jsonl; a run that is there already is not repeated. `table` puts the lines into
+docs/results.md. A run with its own pretraining first learns to fill masked words in the passages of the training
+questions, and of no others; beside it stands the same network that has read next to nothing, so that what pretraining
+adds can be told from what the network is.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from running import add_line, parser_of, put, read_lines, run_missing, table
 
 
 @dataclass(frozen=True)
@@ -45,29 +46,21 @@ RUNS = tuple(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("run", "table"))
-    parser.add_argument("--out", type=Path, default=Path("runs/answering"))
-    parser.add_argument("--only", help="the name of one run")
+    parser = parser_of(__doc__, "runs/answering", only="the name of one run")
     parser.add_argument("--base", type=Path, help="a model that was pretrained before on the training passages")
     arguments = parser.parse_args()
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    if arguments.what == "run":
-        done = {line["name"] for line in lines(arguments.out)}
-        for each in RUNS:
-            if each.name not in done and arguments.only in (None, each.name):
-                train_one(each, arguments.out, arguments.base)
-    print_table(arguments.out)
+    if arguments.what == "one":
+        run_one(next(each for each in RUNS if each.name == arguments.only), arguments.out, arguments.base)
+    elif arguments.what == "run":
+        base = [] if arguments.base is None else ["--base", arguments.base]
+        run_missing(__file__, arguments.out, [{"name": each.name} for each in RUNS], arguments.only, options=base)
+    else:
+        put("answer", __file__, table_of(arguments.out))
 
 
-def lines(out: Path) -> list[dict]:
-    """What was found so far."""
-    path = out / "results.jsonl"
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-
-def train_one(run: Run, out: Path, base: Path | None) -> None:
-    """One run, and its line."""
+def run_one(run: Run, out: Path, base: Path | None) -> None:
+    """Train, score, and add a line to the results."""
+    out.mkdir(parents=True, exist_ok=True)
     from attendo.api import AnswerRunSettings, train
     from attendo.configuration import read_settings
 
@@ -92,9 +85,7 @@ def train_one(run: Run, out: Path, base: Path | None) -> None:
         for system in found.story.systems
         for name, each in system.scores.items()
     }  # the last set of each system, which is the test set
-    line = {"name": run.name, "scores": scores, "seconds": time.monotonic() - started}
-    with (out / "results.jsonl").open("a") as file:
-        file.write(json.dumps(line) + "\n")
+    add_line(out, {"name": run.name, "scores": scores, "seconds": time.monotonic() - started})
 
 
 def pretrained(run: Run, folder: Path, place: Path) -> Path:
@@ -114,14 +105,15 @@ def pretrained(run: Run, folder: Path, place: Path) -> Path:
     return language
 
 
-def print_table(out: Path) -> None:
-    """The lines as docs/results.md shows them."""
-    print("| run | rules | word overlap: EM / F1 | **attendo**: EM / F1 | seconds |\n|---|---|---|---|---|")
-    for line in lines(out):
+def table_of(out: Path) -> str:
+    """The results as a table."""
+    rows = []
+    for line in read_lines(out):
         simple, ours = line["scores"]["word overlap"]["test"], line["scores"]["attendo"]["test"]
         shown = f"{100 * ours[1]:.1f} / **{100 * ours[2]:.1f}** [{100 * ours[3]:.1f}, {100 * ours[4]:.1f}]"
         before = f"{100 * simple[1]:.1f} / {100 * simple[2]:.1f}"
-        print(f"| {line['name']} | {ours[0]} | {before} | {shown} | {line['seconds']:.0f} |")
+        rows.append((line["name"], ours[0], before, shown, f"{line['seconds']:.0f}"))
+    return table(("run", "rules", "word overlap: EM / F1", "**attendo**: EM / F1", "seconds"), rows)
 
 
 if __name__ == "__main__":

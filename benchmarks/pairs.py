@@ -1,22 +1,21 @@
-"""Train on the real sets of sentence pairs with default settings, score each test set once, and print a table.
+"""Train on the real sets of sentence pairs with default settings, score each test set once, and write docs/results.md.
 
     ATTENDO_DATA=/path/to/data python benchmarks/pairs.py run --out runs/pairs
     python benchmarks/pairs.py table --out runs/pairs
 
-Every run is one line of OUT/results.jsonl; a run that is there already is not repeated. The test sets are SICK_trial,
-the dev set of OCNLI, and the test set of AFQMC; where there is no dev set left, one is cut from the training set.
+Every run is one line of OUT/results.jsonl; a run that is there already is not repeated. `table` puts the lines into
+docs/results.md. The test sets are SICK_trial, the dev set of OCNLI, and the test set of AFQMC; where there is no dev
+set left, one is cut from the training set.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from running import add_line, parser_of, put, read_lines, run_missing, table, telling
 
 
 @dataclass(frozen=True)
@@ -67,25 +66,13 @@ STEADY = ("training.threads=1", "training.precision=float32")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("run", "one", "table"))
-    parser.add_argument("--out", type=Path, default=Path("runs/pairs"))
-    parser.add_argument("--only", help="the name of one set")
-    arguments = parser.parse_args()
+    arguments = parser_of(__doc__, "runs/pairs", only="the name of one set").parse_args()
     if arguments.what == "one":
         run_one(next(each for each in SETS if each.name == arguments.only), arguments.out)
     elif arguments.what == "run":
-        run_all(arguments.out, arguments.only)
+        run_missing(__file__, arguments.out, [{"name": each.name} for each in SETS], arguments.only)
     else:
-        print_table(arguments.out)
-
-
-def run_all(out: Path, only: str | None) -> None:
-    """Each run in a process of its own, so that none helps or hinders the next."""
-    done = {line["name"] for line in read_lines(out)}
-    for each in SETS:
-        if each.name not in done and only in (None, each.name):
-            subprocess.run([sys.executable, __file__, "one", "--only", each.name, "--out", str(out)], check=True)
+        put("pairs", __file__, table_of(arguments.out))
 
 
 def run_one(each: Set, out: Path) -> None:
@@ -94,16 +81,12 @@ def run_one(each: Set, out: Path) -> None:
     from attendo.api import RunSettings, train
     from attendo.configuration import read_settings
     from attendo.report import main_scores
-    from attendo.training import Progress
 
     data = Path(os.environ["ATTENDO_DATA"])
     settings = read_settings(RunSettings, overrides=[*each.options, *STEADY])
     folder = out / each.name.replace(" ", "-").replace(",", "")
 
-    def tell(event: object) -> None:
-        if not isinstance(event, Progress):
-            print(f"{time.monotonic() - started:7.1f} s  {event}", flush=True)
-
+    tell = telling(started)
     dev = None if each.dev is None else data / each.dev
     result = train(
         "classify", data / each.train, dev=dev, test=data / each.test, out=folder, settings=settings, tell=tell
@@ -116,29 +99,19 @@ def run_one(each: Set, out: Path) -> None:
     difference = story.against
     assert difference is not None
     line["difference"] = [difference.difference, difference.low, difference.high]
-    with open(out / "results.jsonl", "a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
-    print(json.dumps(line), flush=True)
+    add_line(out, line)
 
 
-def read_lines(out: Path) -> list[dict]:
-    path = out / "results.jsonl"
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+def table_of(out: Path) -> str:
+    """The results as a table."""
+    titles = ("pairs", "measure", "majority or mean", "linear n-grams", "**attendo**", "attendo less linear")
+    titles += ("seconds", "known")
+    lines = read_lines(out)
+    found = [rows_of(each, line) for each in SETS for line in lines if line["name"] == each.name]
+    return table(titles, [cells for rows in found for cells in rows])
 
 
-def print_table(out: Path) -> None:
-    """What docs/results.md shows."""
-    print(
-        "| pairs | measure | majority or mean | linear n-grams | **attendo** | attendo less linear | seconds | known |"
-    )
-    print("|---" * 8 + "|")
-    for each in SETS:
-        for line in read_lines(out):
-            if line["name"] == each.name:
-                print("\n".join(rows_of(each, line)))
-
-
-def rows_of(each: Set, line: dict) -> list[str]:
+def rows_of(each: Set, line: dict) -> list[list[str]]:
     """A row for each of the two measures; the difference is that of the first."""
     numbers = "mean number" in line
     systems = ("mean number" if numbers else "majority class", "linear n-grams", "attendo")
@@ -152,7 +125,7 @@ def rows_of(each: Set, line: dict) -> list[str]:
         if not rows:
             difference, low, high = (f"{factor * value:+.{digits}f}" for value in line["difference"])
             cells[5:] = f"{difference} ({low} to {high})", f"{line['seconds']:.0f}", each.published
-        rows.append(f"| {' | '.join(cells)} |")
+        rows.append(cells)
     return rows
 
 

@@ -15,13 +15,14 @@ import json
 import os
 import shutil
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from running import add_line, read_lines, run_missing, table
+
+FILE = "pretraining.jsonl"
 SEEDS = (0, 1, 2)
 STARTS = ("pretrained", "first weights")
 
@@ -82,16 +83,11 @@ def steps(what: str) -> Iterator[Step]:
 
 
 def run_all(arguments: argparse.Namespace) -> None:
-    """Each step in a process of its own, so that none helps or hinders the next."""
-    done = {Step(line["name"], line["seed"], line["start"]) for line in read_lines(arguments.out)}
-    for step in steps(arguments.what):
-        if step in done or arguments.only not in (None, step.name) or arguments.seed not in (None, step.seed):
-            continue
-        command = [sys.executable, __file__, "one", "--only", step.name, "--seed", str(step.seed)]
-        command += ["--out", str(arguments.out), "--objective", arguments.objective, "--size", arguments.size]
-        command += ["--epochs", str(arguments.epochs)] if arguments.epochs else []
-        command += ["--start", step.start] if step.start else []
-        subprocess.run(command, check=True)
+    """Each step that has no line yet."""
+    chosen = [asdict(step) for step in steps(arguments.what) if arguments.seed in (None, step.seed)]
+    options = ["--objective", arguments.objective, "--size", arguments.size]
+    options += ["--epochs", arguments.epochs] if arguments.epochs else []
+    run_missing(__file__, arguments.out, chosen, arguments.only, options=options, file=FILE)
 
 
 def run_one(step: Step, arguments: argparse.Namespace) -> None:
@@ -102,9 +98,7 @@ def run_one(step: Step, arguments: argparse.Namespace) -> None:
     line = pretrain_texts(each, step.seed, model, arguments) if step.start is None else fine_tune(each, step, model)
     line = {"name": step.name, "seed": step.seed, "start": step.start, **line}
     line |= {"seconds": round(time.monotonic() - started, 1), "objective": arguments.objective}
-    with open(arguments.out / "pretraining.jsonl", "a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
-    print(json.dumps(line), flush=True)
+    add_line(arguments.out, line, FILE)
 
 
 def pretrain_texts(each: Set, seed: int, model: Path, arguments: argparse.Namespace) -> dict:
@@ -167,16 +161,10 @@ def tell(event: object) -> None:
         print(f"  {event}", flush=True)
 
 
-def read_lines(out: Path) -> list[dict]:
-    path = out / "pretraining.jsonl"
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
-
-
 def print_table(out: Path) -> None:
     """Means over the seeds of what was measured, in percent; the last row of a set is the linear model beside it."""
-    lines = read_lines(out)
-    print("| data set | start | dev accuracy | test accuracy | seeds | seconds of pretraining | of fine-tuning |")
-    print("|---|---|---|---|---|---|---|")
+    lines, rows = read_lines(out, FILE), []
+    titles = ("data set", "start", "dev accuracy", "test accuracy", "seeds", "seconds of pretraining", "of fine-tuning")
     for each in SETS:
         mine = [line for line in lines if line["name"] == each.name]
         before = [line["seconds"] for line in mine if line["start"] is None]
@@ -186,11 +174,12 @@ def print_table(out: Path) -> None:
                 cells = [each.name, start, *(accuracy(tuned, "attendo", name) for name in ("dev", "test"))]
                 spent = f"{statistics.mean(before):.0f}" if before and start == "pretrained" else "0"
                 cells += [str(len(tuned)), spent, f"{statistics.mean(line['seconds'] for line in tuned):.0f}"]
-                print(f"| {' | '.join(cells)} |")
+                rows.append(cells)
         tuned = [line for line in mine if line["start"] is not None]
         if tuned:
             cells = [each.name, "linear n-grams", *(accuracy(tuned, "linear n-grams", n) for n in ("dev", "test"))]
-            print(f"| {' | '.join([*cells, '', '', ''])} |")
+            rows.append([*cells, "", "", ""])
+    print(table(titles, rows))
 
 
 def accuracy(lines: list[dict], system: str, name: str) -> str:

@@ -3,21 +3,31 @@
     ATTENDO_DATA=/path/to/data python benchmarks/roles.py run --out runs/roles
     python benchmarks/roles.py table --out runs/roles
 
-Every run is one line of OUT/results.jsonl; a run that is there already is not repeated. `table` prints the lines as
-docs/results.md shows them. The file that the sets call dev is the test set here; what to choose by is cut from the
-training file. The linear chain beside them is benchmarks/roles_baseline.py, which needs no network at all.
+Every run is one line of OUT/results.jsonl; a run that is there already is not repeated. `table` puts the lines into
+docs/results.md. The file that the sets call dev is the test set here; what to choose by is cut from the training file.
+The linear chain beside them is benchmarks/roles_baseline.py, which needs no network at all.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from running import (
+    add_line,
+    add_settings,
+    parser_of,
+    put,
+    read_lines,
+    run_missing,
+    settings_again,
+    spent,
+    table,
+    telling,
+)
 
 MEASURES = ("f1", "precision", "recall", "found_f1", "predicate_f1", "sense_accuracy")
 CHAINS = {"English, PropBank": 60.8, "Chinese, Universal PropBank": 27.5}
@@ -46,31 +56,17 @@ SETS = (
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("run", "one", "table"))
-    parser.add_argument("--out", type=Path, default=Path("runs/roles"))
-    parser.add_argument("--only", help="the name of one data set")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--set", action="append", default=[], dest="overrides", help="a setting; see `attendo train`")
+    parser = parser_of(__doc__, "runs/roles")
+    add_settings(parser)
     arguments = parser.parse_args()
     if arguments.what == "one":
         run_one(next(each for each in SETS if each.name == arguments.only), arguments)
     elif arguments.what == "run":
-        run_all(arguments)
+        runs = [{"name": each.name, "seed": arguments.seed} for each in SETS]
+        settings = settings_again(arguments.overrides)
+        run_missing(__file__, arguments.out, runs, arguments.only, options=settings)
     else:
-        print(table(arguments.out))
-
-
-def run_all(arguments: argparse.Namespace) -> None:
-    """Each run in a process of its own, so that none helps or hinders the next."""
-    done = {(line["name"], line["seed"]) for line in read_lines(arguments.out)}
-    for each in SETS:
-        if (each.name, arguments.seed) in done or arguments.only not in (None, each.name):
-            continue
-        command = [sys.executable, __file__, "one", "--only", each.name, "--seed", arguments.seed]
-        command += ["--out", arguments.out]
-        settings = [word for override in arguments.overrides for word in ("--set", override)]
-        subprocess.run([str(word) for word in (*command, *settings)], check=True)
+        put("roles", __file__, table_of(arguments.out))
 
 
 def run_one(each: Set, arguments: argparse.Namespace) -> None:
@@ -78,28 +74,20 @@ def run_one(each: Set, arguments: argparse.Namespace) -> None:
     started = time.monotonic()
     from attendo.api import RoleRunSettings, train
     from attendo.configuration import read_settings
-    from attendo.training import Progress
 
     root, seed = Path(os.environ["ATTENDO_DATA"]) / each.folder, arguments.seed
     settings = read_settings(RoleRunSettings, overrides=[*arguments.overrides, f"training.seed={seed}"])
 
-    def tell(event: object) -> None:
-        if not isinstance(event, Progress):
-            print(f"{time.monotonic() - started:7.1f} s  {event}", flush=True)
-
+    tell = telling(started)
     folder = arguments.out / f"{each.folder}-{seed}"
     story = train("roles", root / each.train, test=root / each.test, out=folder, settings=settings, tell=tell).story
-    line = {"name": each.name, "seed": seed, "seconds": time.monotonic() - started, "tokens": story.cost.tokens}
-    line |= {"cpu_seconds": story.cost.cpu_seconds, "peak_memory": story.cost.peak_memory}
-    line |= {"threads": story.plan["threads"], "epochs": story.plan["epochs"], "best_epoch": story.best_epoch}
+    line = {"name": each.name, "seed": seed} | spent(started, story)
     for system in story.systems:
         line[system.name] = {
             name: {measure: value_of(getattr(scores, measure)) for measure in MEASURES}
             for name, scores in system.scores.items()
         }
-    with open(arguments.out / "results.jsonl", "a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
-    print(json.dumps(line), flush=True)
+    add_line(arguments.out, line)
 
 
 def value_of(interval: object) -> list[float] | None:
@@ -107,16 +95,11 @@ def value_of(interval: object) -> list[float] | None:
     return None if interval is None else [getattr(interval, name) for name in ("value", "low", "high")]
 
 
-def read_lines(out: Path) -> list[dict]:
-    path = out / "results.jsonl"
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
-
-
-def table(out: Path) -> str:
-    """The results as rows of a page."""
+def table_of(out: Path) -> str:
+    """The results as a table."""
     titles = ("data set", "usual roles", "linear chain (CRF)", "**attendo**, roles, predicates given")
     titles += ("roles, predicates found", "predicates", "senses", "minutes of one core")
-    rows = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
+    rows = []
     for line in read_lines(out):
         ours, usual = line["attendo"]["test"], line["usual roles"]["test"]
         low, high = (100 * end for end in ours["f1"][1:])
@@ -128,8 +111,8 @@ def table(out: Path) -> str:
             *(percent(ours[name]) for name in ("found_f1", "predicate_f1", "sense_accuracy")),
             f"{line['cpu_seconds'] / 60:.1f}",
         ]
-        rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)
+        rows.append(cells)
+    return table(titles, rows)
 
 
 def percent(score: list[float] | None) -> str:

@@ -10,17 +10,26 @@ docs/results.md. The linear chain beside them is benchmarks/tagging_baseline.py,
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-PAGE = Path(__file__).parents[1] / "docs" / "results.md"
-MARKS = ("<!-- tag: written by benchmarks/tagging.py -->", "<!-- end of tag -->")
+from running import (
+    add_line,
+    add_settings,
+    by_seed,
+    parser_of,
+    put,
+    read_lines,
+    run_missing,
+    settings_again,
+    spent,
+    table,
+    telling,
+)
+
 MEASURES = ("f1", "precision", "recall")
 
 
@@ -45,31 +54,16 @@ SETS = (
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("run", "one", "table"))
-    parser.add_argument("--out", type=Path, default=Path("runs/tagging"))
-    parser.add_argument("--only", help="the name of one data set")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--set", action="append", default=[], dest="overrides", help="a setting; see `attendo train`")
+    parser = parser_of(__doc__, "runs/tagging")
+    add_settings(parser)
     arguments = parser.parse_args()
     if arguments.what == "one":
         run_one(next(each for each in SETS if each.name == arguments.only), arguments)
     elif arguments.what == "run":
-        run_all(arguments)
+        settings = settings_again(arguments.overrides)
+        run_missing(__file__, arguments.out, by_seed(SETS), arguments.only, options=settings)
     else:
-        write_table(arguments.out)
-
-
-def run_all(arguments: argparse.Namespace) -> None:
-    """Each run in a process of its own, so that none helps or hinders the next."""
-    done = {(line["name"], line["seed"]) for line in read_lines(arguments.out)}
-    runs = [(seed, each) for each in SETS for seed in each.seeds]
-    for seed, each in sorted(runs, key=lambda run: run[0]):  # all sets once, before any set twice
-        if (each.name, seed) in done or arguments.only not in (None, each.name):
-            continue
-        command = [sys.executable, __file__, "one", "--only", each.name, "--seed", str(seed), "--out", arguments.out]
-        settings = [word for override in arguments.overrides for word in ("--set", override)]
-        subprocess.run([str(word) for word in (*command, *settings)], check=True)
+        put("tag", __file__, table_of(arguments.out))
 
 
 def run_one(each: Set, arguments: argparse.Namespace) -> None:
@@ -77,42 +71,28 @@ def run_one(each: Set, arguments: argparse.Namespace) -> None:
     started = time.monotonic()
     from attendo.api import TagRunSettings, train
     from attendo.configuration import read_settings
-    from attendo.training import Progress
 
     root, seed = Path(os.environ["ATTENDO_DATA"]), arguments.seed
     dev, test = (None if name is None else root / name for name in (each.dev, each.test))
     settings = read_settings(TagRunSettings, overrides=[*arguments.overrides, f"training.seed={seed}"])
     folder = arguments.out / f"{each.train.partition('/')[0]}-{seed}"
-
-    def tell(event: object) -> None:
-        if not isinstance(event, Progress):
-            print(f"{time.monotonic() - started:7.1f} s  {event}", flush=True)
-
+    tell = telling(started)
     story = train("tag", root / each.train, dev=dev, test=test, out=folder, settings=settings, tell=tell).story
-    line = {"name": each.name, "seed": seed, "seconds": time.monotonic() - started, "tokens": story.cost.tokens}
-    line |= {"cpu_seconds": story.cost.cpu_seconds, "peak_memory": story.cost.peak_memory}
-    line |= {"threads": story.plan["threads"], "epochs": story.plan["epochs"], "best_epoch": story.best_epoch}
+    line = {"name": each.name, "seed": seed} | spent(started, story)
     for system in story.systems:
         line[system.name] = {
             name: {measure: scores.as_dict()[measure] for measure in MEASURES} for name, scores in system.scores.items()
         }
-    with open(arguments.out / "results.jsonl", "a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
-    print(json.dumps(line), flush=True)
+    add_line(arguments.out, line)
 
 
-def read_lines(out: Path, name: str = "results.jsonl") -> list[dict]:
-    path = out / name
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
-
-
-def write_table(out: Path) -> None:
-    """Put the results between the marks in docs/results.md."""
+def table_of(out: Path) -> str:
+    """The results as a table, with those of the linear chain."""
     lines = read_lines(out)
     chains = {line["set"]: line for line in read_lines(out, "baseline.jsonl")}
     titles = ("data set", "known names", "linear chain (CRF)", "**attendo**, F1 on test", "precision", "recall")
     titles += ("F1 on dev", "minutes in all")
-    rows = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
+    rows = []
     for each in SETS:
         mine = [line for line in lines if line["name"] == each.name]
         if not mine:
@@ -127,11 +107,8 @@ def write_table(out: Path) -> None:
             percent([line["attendo"]["dev"]["f1"] for line in mine]),
             f"{statistics.median(line['seconds'] for line in mine) / 60:.1f}",
         ]
-        rows.append(f"| {' | '.join(cells)} |")
-    begin, end = MARKS
-    page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(begin, 1)
-    PAGE.write_text(before + begin + "\n\n" + "\n".join(rows) + "\n\n" + end + rest.split(end, 1)[1], encoding="utf-8")
+        rows.append(cells)
+    return table(titles, rows)
 
 
 def percent(intervals: list[dict[str, float]]) -> str:

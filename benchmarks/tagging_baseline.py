@@ -10,7 +10,6 @@ set is a line of OUT/baseline.jsonl, which benchmarks/tagging.py puts into its t
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import tempfile
 import time
@@ -19,6 +18,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from running import add_line
 
 Sentence = tuple[list[str], list[str]]
 """Tokens, and a tag for each."""
@@ -55,13 +56,9 @@ def main() -> None:
     parser.add_argument("--iterations", type=int, default=100)
     arguments = parser.parse_args()
     data = Path(os.environ["ATTENDO_DATA"])
-    arguments.out.mkdir(parents=True, exist_ok=True)
     for each in SETS:
         if arguments.only in (None, each.folder):
-            line = json.dumps(chosen_and_scored(each, data, arguments.iterations))
-            print(line, flush=True)
-            with open(arguments.out / "baseline.jsonl", "a", encoding="utf-8") as file:
-                file.write(line + "\n")
+            add_line(arguments.out, chosen_and_scored(each, data, arguments.iterations), "baseline.jsonl")
 
 
 def chosen_and_scored(chosen: Set, data: Path, iterations: int) -> dict[str, Any]:

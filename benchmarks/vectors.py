@@ -4,20 +4,18 @@
     python benchmarks/vectors.py table --out runs/vectors
 
 Every run is one line of OUT/results.jsonl; a run that is there already is not repeated. Spearman correlation of cosines
-with the numbers of held-out pairs; one thread. `table` prints the lines for docs/results.md.
+with the numbers of held-out pairs; one thread. `table` puts the lines into docs/results.md.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from running import add_line, parser_of, put, read_lines, run_missing, table
 
 
 @dataclass(frozen=True)
@@ -41,22 +39,15 @@ TRIALS = (
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("run", "one", "table"))
-    parser.add_argument("--out", type=Path, default=Path("runs/vectors"))
-    parser.add_argument("--only", help="the name of one run")
+    parser = parser_of(__doc__, "runs/vectors", only="the name of one run")
     parser.add_argument("--loss", help="another loss for numbers than the usual one, for comparisons on dev")
     arguments = parser.parse_args()
-    if arguments.what == "table":
-        print(table(arguments.out))
-    elif arguments.what == "one":
+    if arguments.what == "one":
         run_one(next(each for each in TRIALS if each.name == arguments.only), arguments.loss, arguments.out)
+    elif arguments.what == "run":
+        run_missing(__file__, arguments.out, [{"name": each.name} for each in TRIALS], arguments.only)
     else:
-        done = {line["name"] for line in read_lines(arguments.out)}
-        for each in TRIALS:
-            if each.name not in done and arguments.only in (None, each.name):
-                command = [sys.executable, __file__, "one", "--only", each.name, "--out", str(arguments.out)]
-                subprocess.run(command, check=True)
+        put("embed", __file__, table_of(arguments.out))
 
 
 def run_one(trial: Trial, loss: str | None, out: Path) -> None:
@@ -83,9 +74,7 @@ def run_one(trial: Trial, loss: str | None, out: Path) -> None:
         "seconds": round(time.monotonic() - started, 1),
         "cpu_seconds": round(result.story.cost.cpu_seconds, 1),
     }
-    with (out / "results.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
-    print(json.dumps(line))
+    add_line(out, line)
 
 
 def by_size(model: Any, place: Path, trial: Trial, folder: Path) -> dict[str, float]:
@@ -101,15 +90,11 @@ def by_size(model: Any, place: Path, trial: Trial, folder: Path) -> dict[str, fl
     return found
 
 
-def read_lines(out: Path) -> list[dict[str, Any]]:
-    path = out / "results.jsonl"
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
-
-
-def table(out: Path) -> str:
+def table_of(out: Path) -> str:
     """Test scores of all systems, with their intervals."""
     names = ("averaged word vectors", "tf-idf", "attendo")
-    rows = [("learned from", *names, "dev", "cut to a quarter", "CPU seconds")]
+    titles = ("learned from", *names, "dev", "cut to a quarter", "CPU seconds")
+    rows = []
     for line in read_lines(out):
         cells = []
         for name in names:
@@ -119,8 +104,7 @@ def table(out: Path) -> str:
         rows.append(
             (line["name"], *cells, f"{dev:.3f}", f"{list(line['sizes'].values())[2]:.3f}", f"{line['cpu_seconds']:.0f}")
         )
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]])
+    return table(titles, rows)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendo.data import DataSettings, Example, find_splits, load_splits, split_examples
+from attendo.data import DataSettings, Example, find_splits, find_test_set, load_splits, split_examples
 from attendo.data.splits import familiar_settings
 from attendo.errors import DataError
 
@@ -117,6 +117,13 @@ class TestFolders:
         for name in ("train.csv", "test_a.csv", "test_b.csv"):
             (tmp_path / name).write_text("")
         assert find_splits(tmp_path, test=tmp_path / "test_b.csv")["test"].name == "test_b.csv"
+
+    def test_a_model_is_judged_on_the_test_set_of_a_folder(self, tmp_path):
+        (tmp_path / "train.csv").write_text("")
+        assert find_test_set(tmp_path) == tmp_path
+        assert find_test_set(tmp_path / "train.csv") == tmp_path / "train.csv"
+        (tmp_path / "test.conll").write_text("")
+        assert find_test_set(tmp_path, (".csv", ".conll")) == tmp_path / "test.conll"
 
     def test_folder_without_data_says_what_it_holds(self, tmp_path):
         with pytest.raises(DataError, match="it holds nothing"):

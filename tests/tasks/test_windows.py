@@ -1,4 +1,4 @@
-"""Windows cover a document, and each token is judged where most is known about it."""
+"""Windows cover a document."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attendo.errors import ConfigError
-from attendo.tasks import judging_windows, windows_over
+from attendo.tasks import windows_over
 
 
 @st.composite
@@ -30,26 +30,11 @@ def test_windows_cover_everything_in_order_and_are_full(cut):
     assert all(0 < step <= stride for step in steps)
 
 
-@given(cuts())
-def test_a_token_is_judged_where_its_poorer_side_is_richest(cut):
-    num_tokens, room, stride = cut
-    found = windows_over(num_tokens, room, stride)
-    judges = judging_windows(found, num_tokens)
-    for token in range(num_tokens):
-        holding = [
-            (min(token - start, end - 1 - token), max(token - start, end - 1 - token), -number)
-            for number, (start, end) in enumerate(found)
-            if start <= token < end
-        ]
-        assert judges[token] == -max(holding)[2]
-
-
 def test_cases():
     assert windows_over(7, 11, 5) == [(0, 7)]
     assert windows_over(0, 11, 5) == [(0, 0)]
     assert windows_over(13, 5, 3) == [(0, 5), (3, 8), (6, 11), (8, 13)]
     assert windows_over(10, 5, 5) == [(0, 5), (5, 10)]
-    assert judging_windows([(0, 5), (3, 8)], 9).tolist() == [0, 0, 0, 0, 1, 1, 1, 1, -1]
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,16 @@ def test_rows_do_not_depend_on_what_stands_around_a_sentence(rows):
         assert alone == bag(rows, sentence, place, mark)
 
 
+def test_words_show_the_shape_that_words_of_tagged_texts_show():
+    texts = ["张 李四 王五六"]
+    bounds = [[(0, 1), (2, 4), (5, 8)]]
+    rows = MarkedRows.train(texts, bounds, [], min_count=1, min_marked=1)
+    alone = [["一"], ["一一"], ["一一一一一一"]]  # unknown words, of which the shape is all that is known
+    found = [bag(rows, 0, 0, None, each, [[(0, len(each[0]))]]) for each in alone]
+    assert found[0] != found[1]
+    assert found[1] == found[2]
+
+
 def test_the_side_and_the_distance_count(rows):
     twice = "gave Ada gave"
     bounds = [[(span.start, span.end) for span in split_words(twice)]]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import torch
 
-from attendo.api.candidates import BYTES, Candidate, Judgement
-from attendo.api.fine_tuning import about_head, bytes_per_token, described, parts_of
+from attendo.api.candidates import Candidate, Judgement, own_bytes_per_token
+from attendo.api.fine_tuning import about_head, candidate_on_base
 from attendo.api.settings import AnswerRunSettings
 from attendo.data import (
     QUESTION_SUFFIXES,
@@ -21,7 +21,7 @@ from attendo.data import (
 )
 from attendo.errors import DataError
 from attendo.metrics import answer_language, paired_answers, score_answers
-from attendo.models import DeepPath, Reader
+from attendo.models import DeepPath
 from attendo.report import System, hardest_answers
 from attendo.tasks import (
     Answerer,
@@ -33,7 +33,7 @@ from attendo.tasks import (
     learned_questions,
     score_found_answers,
 )
-from attendo.training import Habits, arrange_layers, habits_on_base
+from attendo.training import Habits, arrange_layers
 
 
 def load_questions(
@@ -44,13 +44,8 @@ def load_questions(
     Raises:
         DataError: if a file cannot be used, or holds nothing to learn from.
     """
-
-    def read(path: Path) -> tuple[list[Question], list[str]]:
-        reading = read_questions(path, settings)
-        reading.problems.raise_if_any()
-        return reading.questions, reading.notes(path)
-
-    return load_sets(find_splits(data, dev=dev, test=test, suffixes=QUESTION_SUFFIXES), read, settings, _check)
+    paths = find_splits(data, dev=dev, test=test, suffixes=QUESTION_SUFFIXES)
+    return load_sets(paths, lambda path: read_questions(path, settings), settings, _check)
 
 
 def begin_answering(
@@ -75,7 +70,7 @@ def _from_scratch(splits: Splits[Question], settings: AnswerRunSettings) -> Cand
         model=model,
         problem=problem,
         habits=Habits(),
-        bytes_per_token=BYTES * shape.num_layers * (20 * shape.d_model + 4 * shape.d_ff),
+        bytes_per_token=own_bytes_per_token(shape),
         parts={"network": network},
         at_work=network,
         judge=_Judge(splits, model),
@@ -87,22 +82,17 @@ def _from_scratch(splits: Splits[Question], settings: AnswerRunSettings) -> Cand
 def _on_base(base: Base, splits: Splits[Question], settings: AnswerRunSettings) -> Candidate:
     """A pretrained model under a head for where answers begin and end."""
     model, new = build_answerer_on_base(base, splits.train, settings.task)
-    network = model.network
-    assert isinstance(network, Reader)
-    arrange_layers(network, settings.training)
+    arrange_layers(model.network, settings.training)
     problem, notes = _problem(model, splits, settings)
-    head = about_head(new) if new else "The head is the base's own, which answers questions; it is trained on."
-    return Candidate(
-        model=model,
-        problem=problem,
-        habits=habits_on_base(network.encoder.width, len(problem.lengths), settings.training),
-        bytes_per_token=bytes_per_token(network, settings.training.gradient_checkpointing),
-        parts=parts_of(network),
-        at_work=network,
+    return candidate_on_base(
+        base,
+        model,
+        problem,
+        settings.training,
+        texts=len(problem.lengths),
         judge=_Judge(splits, model),
+        notes=(about_head(new, known="answers questions"), *notes),
         settle=lambda: _settled(model, splits.dev),
-        notes=(described(base, network), head, *notes),
-        origin=base.origin,
     )
 
 

@@ -9,12 +9,18 @@ from typing import Any
 from torch import nn
 
 from attendo.metrics import PairedDifference
+from attendo.models.families.attendo import Shape
 from attendo.report import HardCase, System
 from attendo.tasks import LayerLook, Problem, TaskModel
 from attendo.training import Habits
 
 BYTES = 4
 """Of a number that is kept for the gradients."""
+
+
+def own_bytes_per_token(shape: Shape) -> int:
+    """Memory that a training step of attendo's own network needs for each token, about."""
+    return BYTES * shape.num_layers * (20 * shape.d_model + 4 * shape.d_ff)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
-from attendo.api.candidates import BYTES, Candidate, Judgement
-from attendo.api.fine_tuning import about_head, about_lengths, bytes_per_token, check_segments, described, parts_of
+from attendo.api.candidates import Candidate, Judgement, own_bytes_per_token
+from attendo.api.fine_tuning import about_head, about_lengths, candidate_on_base, check_segments
 from attendo.api.rating import begin_rating
 from attendo.api.settings import RunSettings
 from attendo.api.stages import (
@@ -40,7 +40,7 @@ from attendo.tasks import (
     score_chances,
     texts_of,
 )
-from attendo.training import Habits, arrange_layers, habits_on_base
+from attendo.training import Habits, arrange_layers
 
 LOOKED_AT = 500
 """Dev texts over which the report says what attention looks at."""
@@ -77,7 +77,7 @@ def _from_scratch(
         model=Classifier(model=built, encoder=prepared.encoder, labels=prepared.labels),
         problem=ClassifyProblem(network, prepared.labels, prepared.train, prepared.dev, settings.task),
         habits=Habits(),
-        bytes_per_token=BYTES * shape.num_layers * (20 * shape.d_model + 4 * shape.d_ff),
+        bytes_per_token=own_bytes_per_token(shape),
         parts={"deep path": network.deep, "linear path": network.linear},
         at_work=network.deep,
         judge=judge,
@@ -105,18 +105,16 @@ def _on_base(
         check_segments(base, network, each.texts)
     arrange_layers(network, settings.training)
     problem = FineTuning(network, prepared.labels, train, dev, settings.task)
-    return Candidate(
-        model=model,
-        problem=problem,
-        habits=habits_on_base(network.encoder.width, len(splits.train), settings.training),
-        bytes_per_token=bytes_per_token(network, settings.training.gradient_checkpointing),
-        parts=parts_of(network),
-        at_work=network,
+    return candidate_on_base(
+        base,
+        model,
+        problem,
+        settings.training,
+        texts=len(splits.train),
         judge=judge,
-        notes=(described(base, network), about_head(new)),
+        notes=(about_head(new),),
         warnings=about_lengths(train.texts, encoder),
         settle=lambda: _settled(problem),
-        origin=base.origin,
     )
 
 

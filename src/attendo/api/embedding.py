@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from attendo.api.candidates import BYTES, Candidate, Judgement
+from attendo.api.candidates import Candidate, Judgement, own_bytes_per_token
 from attendo.api.fine_tuning import bytes_per_token, described
 from attendo.api.settings import EmbedRunSettings
-from attendo.data import PairDataSettings, PairReading, Splits, TextPair, find_splits, load_sets, read_pairs
+from attendo.data import PairDataSettings, Splits, TextPair, find_splits, load_sets, read_pairs
 from attendo.errors import DataError
 from attendo.models import DeepPath, TokenModel
 from attendo.report import System, SystemScores, hardest_likenesses, main_scores
@@ -48,16 +47,7 @@ def load_pairs(
     Raises:
         DataError: if a file cannot be used.
     """
-    readings: list[PairReading] = []
-
-    def read(path: Path) -> tuple[list[TextPair], list[str]]:
-        reading = read_pairs(path, settings)
-        reading.problems.raise_if_any()
-        readings.append(reading)
-        return reading.pairs, reading.notes(path)
-
-    splits = load_sets(find_splits(data, dev=dev, test=test), read, settings, _check)
-    return replace(splits, columns=readings[0].columns)
+    return load_sets(find_splits(data, dev=dev, test=test), lambda path: read_pairs(path, settings), settings, _check)
 
 
 def _check(pairs: Sequence[TextPair], path: Path) -> None:
@@ -86,7 +76,7 @@ def _from_scratch(splits: Splits[TextPair], settings: EmbedRunSettings) -> Candi
         model=model,
         problem=problem,
         habits=Habits(),
-        bytes_per_token=BYTES * shape.num_layers * (20 * shape.d_model + 4 * shape.d_ff),
+        bytes_per_token=own_bytes_per_token(shape),
         parts={"network": network},
         at_work=network,
         judge=_Judge(splits, model),

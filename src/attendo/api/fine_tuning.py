@@ -2,14 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from torch import nn
 
-from attendo.api.candidates import BYTES
+from attendo.api.candidates import BYTES, Candidate, Judgement
 from attendo.errors import ModelFolderError
 from attendo.models import Encoder, Reader
-from attendo.tasks import Base, EncodedPieces, PieceEncoder
+from attendo.tasks import Base, EncodedPieces, PieceEncoder, Problem, TaskModel
+from attendo.training import TrainingSettings, habits_on_base
+
+
+def candidate_on_base(
+    base: Base,
+    model: TaskModel,
+    problem: Problem,
+    settings: TrainingSettings,
+    *,
+    texts: int,
+    judge: Callable[[float], Judgement],
+    notes: tuple[str, ...],
+    warnings: tuple[str, ...] = (),
+    settle: Callable[[], tuple[str, ...]] = tuple,
+) -> Candidate:
+    """A base under a head, ready to be trained.
+
+    Args:
+        texts: how many there are to learn from.
+        notes: what is to be said of the head and the task; what the base is stands before it.
+    """
+    network = model.network
+    assert isinstance(network, Reader)
+    return Candidate(
+        model=model,
+        problem=problem,
+        habits=habits_on_base(network.encoder.width, texts, settings),
+        bytes_per_token=bytes_per_token(network, settings.gradient_checkpointing),
+        parts=parts_of(network),
+        at_work=network,
+        judge=judge,
+        notes=(described(base, network), *notes),
+        warnings=warnings,
+        settle=settle,
+        origin=base.origin,
+    )
 
 
 def check_segments(base: Base, network: Reader, texts: EncodedPieces) -> None:
@@ -60,10 +96,10 @@ def described(base: Base, network: Reader) -> str:
     )
 
 
-def about_head(new: Sequence[str]) -> str:
-    """Which weights of the head are new, in a sentence."""
+def about_head(new: Sequence[str], known: str = "knows these labels") -> str:
+    """Which weights of the head are new, in a sentence; where none is, what it does."""
     if not new:
-        return "The head is the base's own, which knows these labels; it is trained on."
+        return f"The head is the base's own, which {known}; it is trained on."
     return f"The head is new: {', '.join(new)}."
 
 

@@ -9,13 +9,13 @@ from typing import Literal
 
 import torch
 
-from attendo.api.candidates import BYTES, Candidate, Judgement
-from attendo.api.fine_tuning import about_head, bytes_per_token, described, parts_of
+from attendo.api.candidates import Candidate, Judgement, own_bytes_per_token
+from attendo.api.fine_tuning import about_head, candidate_on_base
 from attendo.api.settings import RoleRunSettings
 from attendo.data import FRAME_SUFFIXES, FramedSentence, RoleDataSettings, Splits, find_splits, load_sets, read_frames
 from attendo.errors import DataError
 from attendo.metrics import paired_roles
-from attendo.models import DeepPath, Reader
+from attendo.models import DeepPath
 from attendo.report import System, hardest_framings
 from attendo.tasks import (
     Base,
@@ -29,7 +29,7 @@ from attendo.tasks import (
     role_tags,
     score_both,
 )
-from attendo.training import arrange_layers, habits_of_roles, habits_on_base
+from attendo.training import arrange_layers, habits_of_roles
 
 
 def load_framed(
@@ -40,13 +40,8 @@ def load_framed(
     Raises:
         DataError: if a file cannot be used.
     """
-
-    def read(path: Path) -> tuple[list[FramedSentence], list[str]]:
-        reading = read_frames(path, settings)
-        reading.problems.raise_if_any()
-        return reading.sentences, reading.notes(path)
-
-    return load_sets(find_splits(data, dev=dev, test=test, suffixes=FRAME_SUFFIXES), read, settings)
+    paths = find_splits(data, dev=dev, test=test, suffixes=FRAME_SUFFIXES)
+    return load_sets(paths, lambda path: read_frames(path, settings), settings)
 
 
 def begin_framing(
@@ -78,7 +73,7 @@ def _from_scratch(splits: Splits[FramedSentence], settings: RoleRunSettings, tag
         model=model,
         problem=problem,
         habits=habits_of_roles(len(problem.lengths)),
-        bytes_per_token=BYTES * shape.num_layers * (20 * shape.d_model + 4 * shape.d_ff),
+        bytes_per_token=own_bytes_per_token(shape),
         parts={"network": network, "chain": model.finder.scorer.chain},
         at_work=network,
         judge=_Judge(splits, model),
@@ -89,20 +84,16 @@ def _from_scratch(splits: Splits[FramedSentence], settings: RoleRunSettings, tag
 def _on_base(base: Base, splits: Splits[FramedSentence], settings: RoleRunSettings, tags: TagSet) -> Candidate:
     """A pretrained model under a head for the roles at hand."""
     model, new = build_labeller_on_base(base, splits.train, tags, settings.task)
-    network = model.network
-    assert isinstance(network, Reader)
-    arrange_layers(network, settings.training)
+    arrange_layers(model.network, settings.training)
     problem = _problem(model, splits)
-    return Candidate(
-        model=model,
-        problem=problem,
-        habits=habits_on_base(network.encoder.width, len(problem.lengths), settings.training),
-        bytes_per_token=bytes_per_token(network, settings.training.gradient_checkpointing),
-        parts=parts_of(network),
-        at_work=network,
+    return candidate_on_base(
+        base,
+        model,
+        problem,
+        settings.training,
+        texts=len(problem.lengths),
         judge=_Judge(splits, model),
-        notes=(described(base, network), about_head(new)),
-        origin=base.origin,
+        notes=(about_head(new),),
     )
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from attendo.api.candidates import BYTES, Candidate, Judgement
-from attendo.api.fine_tuning import about_head, about_lengths, bytes_per_token, check_segments, described, parts_of
+from attendo.api.candidates import Candidate, Judgement, own_bytes_per_token
+from attendo.api.fine_tuning import about_head, about_lengths, candidate_on_base, check_segments
 from attendo.api.settings import RunSettings
 from attendo.api.stages import BASELINE, PATH, Linear, kept
 from attendo.data import Example, Splits
@@ -37,7 +37,7 @@ from attendo.tasks import (
     look,
     texts_of,
 )
-from attendo.training import Habits, arrange_layers, habits_on_base
+from attendo.training import Habits, arrange_layers
 
 LOOKED_AT = 500
 """Dev texts over which the report says what attention looks at."""
@@ -87,7 +87,7 @@ def _from_scratch(
         model=Rater(model=built, encoder=prepared.encoder),
         problem=problem,
         habits=Habits(),
-        bytes_per_token=BYTES * shape.num_layers * (20 * shape.d_model + 4 * shape.d_ff),
+        bytes_per_token=own_bytes_per_token(shape),
         parts={"deep path": network.deep, "linear path": network.linear},
         at_work=network.deep,
         judge=judge,
@@ -113,18 +113,16 @@ def _on_base(
     arrange_layers(network, settings.training)
     scale = NumberScale.of(train.values, centred=last_layer(network).bias is not None)
     problem = RatingOnBase(network, scale, train, dev)
-    return Candidate(
-        model=model,
-        problem=problem,
-        habits=habits_on_base(network.encoder.width, len(splits.train), settings.training),
-        bytes_per_token=bytes_per_token(network, settings.training.gradient_checkpointing),
-        parts=parts_of(network),
-        at_work=network,
+    return candidate_on_base(
+        base,
+        model,
+        problem,
+        settings.training,
+        texts=len(splits.train),
         judge=judge,
-        notes=(described(base, network), about_head(new), _about(scale)),
+        notes=(about_head(new), _about(scale)),
         warnings=about_lengths(train.texts, encoder),
         settle=lambda: _settled(problem),
-        origin=base.origin,
     )
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import torch
 
-from attendo.api.candidates import BYTES, Candidate, Judgement
-from attendo.api.fine_tuning import about_head, bytes_per_token, described, parts_of
+from attendo.api.candidates import Candidate, Judgement, own_bytes_per_token
+from attendo.api.fine_tuning import about_head, candidate_on_base
 from attendo.api.settings import TagRunSettings
 from attendo.data import TAGGED_SUFFIXES, Splits, TagDataSettings, TaggedText, find_splits, load_sets, read_tagged
 from attendo.metrics import paired_f1
-from attendo.models import DeepPath, Reader
+from attendo.models import DeepPath
 from attendo.report import System, hardest_taggings
 from attendo.tasks import (
     Base,
@@ -27,7 +27,7 @@ from attendo.tasks import (
     look_at_words,
     score_found,
 )
-from attendo.training import arrange_layers, habits_of_tagging, habits_on_base
+from attendo.training import arrange_layers, habits_of_tagging
 
 LOOKED_AT = 500
 """Dev texts over which the report says what attention looks at."""
@@ -41,13 +41,8 @@ def load_tagged(
     Raises:
         DataError: if a file cannot be used.
     """
-
-    def read(path: Path) -> tuple[list[TaggedText], list[str]]:
-        reading = read_tagged(path, settings)
-        reading.problems.raise_if_any()
-        return reading.texts, reading.notes(path)
-
-    return load_sets(find_splits(data, dev=dev, test=test, suffixes=TAGGED_SUFFIXES), read, settings)
+    paths = find_splits(data, dev=dev, test=test, suffixes=TAGGED_SUFFIXES)
+    return load_sets(paths, lambda path: read_tagged(path, settings), settings)
 
 
 def begin_tagging(splits: Splits[TaggedText], settings: TagRunSettings, base: Base | None, folder: Path) -> Candidate:
@@ -70,7 +65,7 @@ def _from_scratch(splits: Splits[TaggedText], settings: TagRunSettings) -> Candi
         model=model,
         problem=_problem(model, splits),
         habits=habits_of_tagging(len(splits.train)),
-        bytes_per_token=BYTES * shape.num_layers * (20 * shape.d_model + 4 * shape.d_ff),
+        bytes_per_token=own_bytes_per_token(shape),
         parts={"network": network, "chain": model.tagger.chain},
         at_work=network,
         judge=_Judge(splits, model),
@@ -81,19 +76,15 @@ def _from_scratch(splits: Splits[TaggedText], settings: TagRunSettings) -> Candi
 def _on_base(base: Base, splits: Splits[TaggedText], settings: TagRunSettings) -> Candidate:
     """A pretrained model under a head for the tags at hand."""
     model, new = build_tagger_on_base(base, TagSet.of(splits.train, "BIO"), settings.task)
-    network = model.network
-    assert isinstance(network, Reader)
-    arrange_layers(network, settings.training)
-    return Candidate(
-        model=model,
-        problem=_problem(model, splits),
-        habits=habits_on_base(network.encoder.width, len(splits.train), settings.training),
-        bytes_per_token=bytes_per_token(network, settings.training.gradient_checkpointing),
-        parts=parts_of(network),
-        at_work=network,
+    arrange_layers(model.network, settings.training)
+    return candidate_on_base(
+        base,
+        model,
+        _problem(model, splits),
+        settings.training,
+        texts=len(splits.train),
         judge=_Judge(splits, model),
-        notes=(described(base, network), about_head(new)),
-        origin=base.origin,
+        notes=(about_head(new),),
     )
 
 

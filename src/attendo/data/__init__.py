@@ -23,9 +23,10 @@ from attendo.data.inspect import DataReport, Lengths, SetReport, inspect_data
 from attendo.data.numbers import as_number
 from attendo.data.question_settings import QUESTION_FORMATS, QUESTION_SUFFIXES, QuestionDataSettings
 from attendo.data.questions import Answer, Misplaced, Question, QuestionReading, read_question_inputs, read_questions
+from attendo.data.readings import Reading
 from attendo.data.records import AnyRecord, Record, content
 from attendo.data.rows import ReadOptions, Row
-from attendo.data.sets import SUFFIXES, Splits, find_splits, load_sets
+from attendo.data.sets import SUFFIXES, Splits, find_splits, find_test_set, load_sets
 from attendo.data.settings import DataSettings
 from attendo.data.splits import familiar_settings, load_splits
 from attendo.data.tag_settings import TAG_FORMATS, TAGGED_SUFFIXES, TagDataSettings
@@ -73,6 +74,7 @@ __all__ = [
     "QuestionDataSettings",
     "QuestionReading",
     "ReadOptions",
+    "Reading",
     "Record",
     "Role",
     "RoleDataSettings",
@@ -90,6 +92,7 @@ __all__ = [
     "content",
     "familiar_settings",
     "find_splits",
+    "find_test_set",
     "inspect_data",
     "join_words",
     "kind_of",

@@ -13,7 +13,9 @@ from typing import Any
 from attendo.data.columns import Columns, choose_columns
 from attendo.data.formats import read_rows
 from attendo.data.joined_labels import joined_note
-from attendo.data.rows import Problems, Row
+from attendo.data.readings import Reading
+from attendo.data.records import TextRecord
+from attendo.data.rows import Row
 from attendo.data.settings import DataSettings
 from attendo.errors import DataError
 
@@ -22,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class Example(TextRecord):
     """A text, perhaps with a second one, its labels, and the characters that decide them where these are known."""
 
     text: str
@@ -33,41 +35,30 @@ class Example:
     path: Path | None = None
     line: int | None = None
 
-    @property
-    def key(self) -> tuple[str, str | None]:
-        """What makes two examples the same text."""
-        return self.text.strip(), self.pair and self.pair.strip()
-
-    @property
-    def group(self) -> tuple[str, str | None]:
-        """Equal texts stay together where a set is cut."""
-        return self.key
-
-    @property
-    def place(self) -> str:
-        """Where the example comes from, for messages."""
-        return "no file" if self.path is None else f"{self.path.name} line {self.line}"
-
 
 @dataclass(kw_only=True)
-class Reading:
+class ExampleReading(Reading[Example]):
     """The examples of a file and what happened to its other rows."""
 
+    settings: DataSettings
     examples: list[Example] = field(default_factory=list)
-    columns: Columns | None = None
-    problems: Problems = field(default_factory=Problems)
     rows: int = 0
     empty: int = 0
     unlabelled: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
 
-    def notes(self, path: Path, settings: DataSettings) -> list[str]:
+    @property
+    def records(self) -> list[Example]:
+        """The examples."""
+        return self.examples
+
+    def notes(self, path: Path) -> list[str]:
         """What was guessed and what was left out, as sentences."""
         notes = [f"{path}: {note}" for note in (self.columns.notes if self.columns else ())]
         notes += [f"{path}: left out {_rows(count)} labelled `{label}`." for label, count in self.skipped.items()]
-        if self.unlabelled and settings.unlabelled == "skip":
+        if self.unlabelled and self.settings.unlabelled == "skip":
             notes.append(f"{path}: left out {_rows(self.unlabelled)} without a label.")
-        if settings.label_separator is None:
+        if self.settings.label_separator is None:
             note = joined_note({label for example in self.examples for label in example.labels})
             notes += [] if note is None else [f"{path}: {note}"]
         return notes
@@ -80,12 +71,12 @@ def read_examples(path: Path | str, settings: DataSettings | None = None) -> lis
         DataError: the file is missing or empty, or rows of it cannot be used; up to 20 of them are named.
         ConfigError: a column is missing, or cannot be guessed.
     """
-    path, settings = Path(path), settings or DataSettings()
-    reading = read_file(path, settings)
-    reading.problems.raise_if_any()
-    for note in reading.notes(path, settings):
+    path = Path(path)
+    reading = read_file(path, settings or DataSettings())
+    examples = reading.sound()
+    for note in reading.notes(path):
         _log.info(note)
-    return reading.examples
+    return examples
 
 
 def read_inputs(path: Path | str, settings: DataSettings | None = None) -> Iterator[Example]:
@@ -100,9 +91,9 @@ def read_inputs(path: Path | str, settings: DataSettings | None = None) -> Itera
         yield Example(*_texts(row, columns), path=row.path, line=row.line)
 
 
-def read_file(path: Path, settings: DataSettings) -> Reading:
+def read_file(path: Path, settings: DataSettings) -> ExampleReading:
     """Read all of a labelled file, gathering its problems instead of raising them."""
-    reading = Reading()
+    reading = ExampleReading(settings=settings)
     rows = read_rows(
         path, format=settings.format, options=settings.read_options, labelled=True, on_problem=reading.problems.add
     )
@@ -112,7 +103,7 @@ def read_file(path: Path, settings: DataSettings) -> Reading:
         raise _nothing_in(path)
     reading.columns = choose_columns(sample, text=settings.text, pair=settings.pair, label=settings.label)
     for row in chain(sample, rows):
-        _add(reading, row, reading.columns, settings)
+        _add(reading, row, reading.columns)
     if reading.unlabelled == reading.rows:
         raise DataError(f"no row has a label in column `{reading.columns.label}`.", path=path)
     if not reading.examples and not reading.problems.count:
@@ -120,7 +111,8 @@ def read_file(path: Path, settings: DataSettings) -> Reading:
     return reading
 
 
-def _add(reading: Reading, row: Row, columns: Columns, settings: DataSettings) -> None:
+def _add(reading: ExampleReading, row: Row, columns: Columns) -> None:
+    settings = reading.settings
     reading.rows += 1
     reading.empty += _is_blank(row.values.get(columns.text))
     try:

@@ -21,7 +21,7 @@ from attendo.data.frame_formats import (
     place_words,
     without_overlaps,
 )
-from attendo.data.rows import Problems
+from attendo.data.readings import Reading
 from attendo.errors import ConfigError, DataError
 from attendo.text import split_words
 
@@ -53,13 +53,17 @@ class RoleDataSettings(CutSettings):
 
 
 @dataclass(kw_only=True)
-class FrameReading:
+class FrameReading(Reading[FramedSentence]):
     """The sentences of a file, what is wrong with it, and what was put right."""
 
     format: str
     sentences: list[FramedSentence] = field(default_factory=list)
-    problems: Problems = field(default_factory=Problems)
     repairs: Repairs = field(default_factory=Repairs)
+
+    @property
+    def records(self) -> list[FramedSentence]:
+        """The sentences."""
+        return self.sentences
 
     @property
     def num_predicates(self) -> int:
@@ -96,9 +100,7 @@ def read_frame_inputs(path: Path | str, settings: RoleDataSettings | None = None
     path, settings = Path(path), settings or RoleDataSettings()
     format = FRAME_FORMATS[settings.format] if settings.format else frame_format_of_inputs(path, settings.encoding)
     if format is not None:
-        reading = _read(format, Source(path, settings.encoding, labelled=False), settings)
-        reading.problems.raise_if_any()
-        return reading.sentences
+        return _read(format, Source(path, settings.encoding, labelled=False), settings).sound()
     lines = enumerate(read_lines(path, settings.encoding), start=1)
     return [_plain(line.strip(), path, number) for number, line in lines if line.strip()]
 

@@ -7,16 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from attendo.data.checks import check_classes, comparison_notes, contradicting, repeated
+from attendo.data.checks import contradicting, repeated
 from attendo.data.columns import Columns
 from attendo.data.encodings import detect_encoding
-from attendo.data.examples import Example, Reading, read_file
+from attendo.data.examples import Example, ExampleReading, read_file
 from attendo.data.formats import FORMATS, detect_format
-from attendo.data.numbers import check_numbers, look_like_numbers, numbers_note
 from attendo.data.sets import find_splits
 from attendo.data.settings import DataSettings
 from attendo.data.signs import count_units, script_shares, suspicions
-from attendo.data.splits import later_settings
+from attendo.data.splits import Meaning, later_settings
 from attendo.errors import InputError
 
 
@@ -113,8 +112,8 @@ def inspect_data(
         conflicts=len(contradicting(examples)),
         notes=tuple(found.notes),
         warnings=(
-            *comparison_notes(found.examples, classes=not found.numbers),
-            *(() if found.numbers else _imbalance_notes(classes)),
+            *found.meaning.compare(found.examples),
+            *(() if found.meaning.numbers else _imbalance_notes(classes)),
             *suspicions(examples),
         ),
         problems=tuple(found.problems),
@@ -130,16 +129,7 @@ class _Findings:
         self.examples: dict[str, list[Example]] = {}
         self.notes: list[str] = []
         self.problems: list[str] = []
-        self.numbers = False
-
-    def _check(self, examples: list[Example], path: Path) -> None:
-        asked = self.settings.numbers
-        self.numbers = look_like_numbers(examples) if asked is None else asked
-        if not self.numbers:
-            check_classes(examples, path)
-            return
-        check_numbers(examples, path)
-        self.notes.append(numbers_note(examples, path, asked=asked is not None))
+        self.meaning = Meaning(settings)
 
     def look_at(self, name: str, path: Path) -> None:
         report = SetReport(name=name, path=path)
@@ -150,14 +140,15 @@ class _Findings:
             self._take(name, path, reading)
             report = _counted(report, reading)
             if name == "train":
-                self._check(reading.examples, path)
+                self.meaning.check(reading.examples, path)
+                self.notes += self.meaning.notes
         except InputError as error:
             self.problems.append(str(error))
         self.sets.append(report)
 
-    def _take(self, name: str, path: Path, reading: Reading) -> None:
+    def _take(self, name: str, path: Path, reading: ExampleReading) -> None:
         self.examples[name] = reading.examples
-        self.notes += reading.notes(path, self.settings)
+        self.notes += reading.notes(path)
         if reading.columns is not None and len(self.examples) == 1:
             self.settings = later_settings(self.settings, reading.columns)
 
@@ -169,7 +160,7 @@ def _written(path: Path, settings: DataSettings) -> dict[str, str | None]:
     return {"format": format, "encoding": settings.encoding or detect_encoding(path)}
 
 
-def _counted(report: SetReport, reading: Reading) -> SetReport:
+def _counted(report: SetReport, reading: ExampleReading) -> SetReport:
     return replace(
         report,
         columns=reading.columns,

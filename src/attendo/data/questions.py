@@ -23,7 +23,8 @@ from attendo.data.question_files import (
     read_raw_questions,
 )
 from attendo.data.question_settings import QuestionDataSettings
-from attendo.data.rows import Problems, stop_at_first
+from attendo.data.readings import Reading
+from attendo.data.rows import stop_at_first
 from attendo.errors import DataError
 
 _NEAR = 20  # characters; an answer that stands farther off is hardly the one that was meant
@@ -105,16 +106,20 @@ class Misplaced:
 
 
 @dataclass(kw_only=True)
-class QuestionReading:
+class QuestionReading(Reading[Question]):
     """The questions of a file and what was found about their answers."""
 
     questions: list[Question] = field(default_factory=list)
-    problems: Problems = field(default_factory=Problems)
     num_answers: int = 0
     repaired: int = 0
     unplaced: int = 0
     misplaced: list[Misplaced] = field(default_factory=list)
     """The first few."""
+
+    @property
+    def records(self) -> list[Question]:
+        """The questions."""
+        return self.questions
 
     def notes(self, path: Path) -> list[str]:
         """What was repaired and what cannot be learned from, as sentences."""

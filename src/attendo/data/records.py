@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 _WHERE = ("path", "line")
@@ -34,6 +35,32 @@ class Record(Protocol):
 
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+
+class TextRecord:
+    """What records have in common that are a text, or where they have a `pair` two texts."""
+
+    __slots__ = ()
+
+    text: str
+    pair: str | None = None
+    path: Path | None
+    line: int | None
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """What makes two records the same texts."""
+        return self.text.strip(), self.pair and self.pair.strip()
+
+    @property
+    def group(self) -> tuple[str | None, ...]:
+        """Equal texts stay together where a set is cut."""
+        return self.key
+
+    @property
+    def place(self) -> str:
+        """Where it comes from, for messages."""
+        return "no file" if self.path is None else f"{self.path.name} line {self.line}"
 
 
 def content(record: Any) -> tuple[Any, ...]:

@@ -13,6 +13,7 @@ from attendo.data.columns import Columns
 from attendo.data.cuts import CutSettings, split_examples
 from attendo.data.formats import FORMATS, plain_suffix
 from attendo.data.formats.folders import is_class_folder, visible
+from attendo.data.readings import Reading
 from attendo.data.records import AnyRecord
 from attendo.errors import DataError
 
@@ -50,7 +51,7 @@ class Splits(Generic[AnyRecord]):
 
 def load_sets(
     paths: Mapping[str, Path],
-    read: Callable[[Path], tuple[list[AnyRecord], list[str]]],
+    read: Callable[[Path], Reading[AnyRecord]],
     cutting: CutSettings,
     check: Callable[[Sequence[AnyRecord], Path], None] = lambda records, path: None,
     compare: Callable[[Mapping[str, Sequence[AnyRecord]]], list[str]] = comparison_notes,
@@ -59,7 +60,7 @@ def load_sets(
 
     Args:
         paths: of the sets by the names `train`, `dev` and `test`, in this order.
-        read: gives the records of a file, and what is to be said of it.
+        read: reads a file, gathering what is wrong with it.
         check: raises where the training set, whole or cut, cannot be learnt from.
         compare: what is doubtful about the sets, as sentences.
     Raises:
@@ -67,9 +68,11 @@ def load_sets(
     """
     sets: dict[str, list[AnyRecord]] = {}
     notes: list[str] = []
+    columns: dict[str, Columns | None] = {}
     for name, path in paths.items():
-        sets[name], said = read(path)
-        notes += said
+        reading = read(path)
+        sets[name], columns[name] = reading.sound(), reading.columns
+        notes += reading.notes(path)
     check(sets["train"], paths["train"])
     if "dev" not in sets:
         test_fraction = 0.0 if "test" in sets else cutting.test_fraction
@@ -90,6 +93,7 @@ def load_sets(
         train=tuple(sets["train"]),
         dev=tuple(sets["dev"]),
         test=tuple(sets.get("test", ())),
+        columns=columns["train"],
         notes=tuple(notes),
         warnings=tuple(compare(present)),
     )
@@ -128,6 +132,11 @@ def find_splits(
         "Name the file, or call it train, with one of the known suffixes.",
         path=data,
     )
+
+
+def find_test_set(path: Path, suffixes: Collection[str] = SUFFIXES) -> Path:
+    """The file to be judged on: itself, or the test set of a folder that has one."""
+    return find_splits(path, suffixes=suffixes).get("test", path) if path.is_dir() else path
 
 
 def _candidates(folder: Path, role: str, suffixes: Collection[str]) -> list[Path]:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from attendo.data.checks import check_classes, comparison_notes
 from attendo.data.columns import Columns
-from attendo.data.examples import Example, read_file
+from attendo.data.examples import Example, ExampleReading, read_file
 from attendo.data.formats import read_rows
 from attendo.data.numbers import check_numbers, look_like_numbers, numbers_note
 from attendo.data.sets import Splits, find_splits, load_sets
@@ -37,14 +37,13 @@ def load_splits(
         ConfigError: a column is missing, or cannot be guessed.
     """
     settings = settings or DataSettings()
-    reader = _SameColumns(settings)
-    meaning = _Meaning(settings)
+    meaning = Meaning(settings)
     paths = find_splits(data, dev=dev, test=test)
-    splits = load_sets(paths, reader.read, settings, meaning.check, meaning.compare)
-    return replace(splits, columns=reader.columns, numbers=meaning.numbers, notes=(*splits.notes, *meaning.notes))
+    splits = load_sets(paths, _SameColumns(settings).read, settings, meaning.check, meaning.compare)
+    return replace(splits, numbers=meaning.numbers, notes=(*splits.notes, *meaning.notes))
 
 
-class _Meaning:
+class Meaning:
     """Whether labels are numbers or classes, as the settings say or the training set shows, and what follows."""
 
     def __init__(self, settings: DataSettings) -> None:
@@ -69,16 +68,14 @@ class _SameColumns:
 
     def __init__(self, settings: DataSettings) -> None:
         self._settings = settings
-        self.columns: Columns | None = None
+        self._columns: Columns | None = None
 
-    def read(self, path: Path) -> tuple[list[Example], list[str]]:
+    def read(self, path: Path) -> ExampleReading:
         reading = read_file(path, self._settings)
-        reading.problems.raise_if_any()
-        notes = reading.notes(path, self._settings)
-        if self.columns is None and reading.columns is not None:
-            self.columns = reading.columns
+        if self._columns is None and reading.columns is not None:
+            self._columns = reading.columns
             self._settings = later_settings(self._settings, reading.columns)
-        return reading.examples, notes
+        return reading
 
 
 def later_settings(settings: DataSettings, columns: Columns) -> DataSettings:

@@ -20,7 +20,8 @@ from attendo.data.formats.conll import (
 )
 from attendo.data.formats.json_lines import read_json_lines
 from attendo.data.other_tasks import refuse_other_tasks
-from attendo.data.rows import OnProblem, Problems, ReadOptions, Row, stop_at_first
+from attendo.data.readings import Reading
+from attendo.data.rows import OnProblem, ReadOptions, Row, stop_at_first
 from attendo.data.tag_settings import TagDataSettings
 from attendo.data.tagged_json import cut_words, has_words, labelled_text, listed_words, plain_text
 from attendo.data.tagged_text import TaggedText, found_between, have_digits, join_words, without_digits
@@ -35,13 +36,12 @@ _NEVER = (".parquet", ".pq", ".xlsx", ".xls", ".ods")
 
 
 @dataclass(kw_only=True)
-class TaggedReading:
+class TaggedReading(Reading[TaggedText]):
     """The texts of a file, how they were written there, and what happened to its other lines."""
 
     texts: list[TaggedText] = field(default_factory=list)
     scheme: str = "BIO"
     """In which the file was written; the texts have BIO, or `plain`."""
-    problems: Problems = field(default_factory=Problems)
     table: WordTable | None = None
     between: str = " "
     strip_digits: bool = False
@@ -50,6 +50,11 @@ class TaggedReading:
     """The line of the first text that had a tag repaired."""
     dropped: list[int] = field(default_factory=list)
     """The lines of words that were empty."""
+
+    @property
+    def records(self) -> list[TaggedText]:
+        """The texts."""
+        return self.texts
 
     def notes(self, path: Path) -> list[str]:
         """What was guessed, repaired and left out, as sentences."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from attendo.data.records import TextRecord
 from attendo.spans import LabelledSpan, read_tags
 from attendo.text import CJK, split_words
 
@@ -16,7 +17,7 @@ _FEW = 10  # words, too few to be sure that all end in a digit on purpose
 
 
 @dataclass(frozen=True, slots=True)
-class TaggedText:
+class TaggedText(TextRecord):
     """A text, the places of its words, and a tag for each word: in BIO, or a label of its own."""
 
     text: str
@@ -30,24 +31,9 @@ class TaggedText:
     """`BIO`, or `plain` where each word has a label of its own."""
 
     @property
-    def key(self) -> tuple[str, str | None]:
-        """What makes two texts the same."""
-        return self.text.strip(), None
-
-    @property
-    def group(self) -> tuple[str | None, ...]:
-        """Equal texts stay together where a set is cut."""
-        return self.key
-
-    @property
     def labels(self) -> tuple[str, ...]:
         """The labels that occur in it, each once."""
         return tuple(dict.fromkeys(span.label for span in self.spans))
-
-    @property
-    def place(self) -> str:
-        """Where the text comes from, for messages."""
-        return "no file" if self.path is None else f"{self.path.name} line {self.line}"
 
     @property
     def spans(self) -> tuple[LabelledSpan, ...]:

@@ -12,7 +12,9 @@ from typing import Any, Literal
 from attendo.data.columns import Columns, choose_columns
 from attendo.data.examples import read_inputs
 from attendo.data.formats import read_rows
-from attendo.data.rows import Problems, Row
+from attendo.data.readings import Reading
+from attendo.data.records import TextRecord
+from attendo.data.rows import Row
 from attendo.data.settings import DataSettings
 from attendo.errors import ConfigError, DataError
 
@@ -43,7 +45,7 @@ class PairDataSettings(DataSettings):
 
 
 @dataclass(frozen=True, slots=True)
-class TextPair:
+class TextPair(TextRecord):
     """A text, perhaps with a second one, and how alike they are; without a number, a pair means the same."""
 
     text: str
@@ -53,35 +55,23 @@ class TextPair:
     line: int | None = None
 
     @property
-    def key(self) -> tuple[str, str | None]:
-        """What makes two records the same texts."""
-        return self.text.strip(), self.pair and self.pair.strip()
-
-    @property
-    def group(self) -> tuple[str, str | None]:
-        """Equal texts stay together where a set is cut."""
-        return self.key
-
-    @property
     def labels(self) -> tuple[str, ...]:
         """There are no classes."""
         return ()
 
-    @property
-    def place(self) -> str:
-        """Where it comes from, for messages."""
-        return "no file" if self.path is None else f"{self.path.name} line {self.line}"
-
 
 @dataclass(kw_only=True)
-class PairReading:
+class PairReading(Reading[TextPair]):
     """The texts of a file, and what happened to its other rows."""
 
     pairs: list[TextPair] = field(default_factory=list)
-    columns: Columns | None = None
-    problems: Problems = field(default_factory=Problems)
     said: list[str] = field(default_factory=list)
     left_out: int = 0
+
+    @property
+    def records(self) -> list[TextPair]:
+        """The texts, alone or in pairs."""
+        return self.pairs
 
     def notes(self, path: Path) -> list[str]:
         """What was guessed, what was left out, and what the texts are, as sentences."""

@@ -123,7 +123,7 @@ from attendo.tasks.tagging import (
     untagged,
 )
 from attendo.tasks.task_model import TaskModel
-from attendo.tasks.windows import judging_windows, windows_over
+from attendo.tasks.windows import windows_over
 
 __all__ = [
     "CARD",
@@ -231,7 +231,6 @@ __all__ = [
     "fit_ridge_reference",
     "gold_spans",
     "judge_vectors",
-    "judging_windows",
     "last_layer",
     "learned_kind",
     "learned_questions",

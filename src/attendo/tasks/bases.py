@@ -97,8 +97,7 @@ def build_on_base(
     model.config.pop("torch_dtype", None)  # its older name
     network = model.network
     assert isinstance(network, Reader)
-    encoder = PieceEncoder.load(base.folder, network.max_length, paired)
-    encoder.tokenizer.check_fits(network.encoder.embedding.tokens.num_embeddings, base.folder)
+    encoder = PieceEncoder.of(base.folder, network, paired)
     pad = encoder.tokenizer.specials.pad
     if model.config.get("pad_token_id") is None and pad is not None and not hasattr(model.shape, "pad_token_id"):
         model.config["pad_token_id"] = pad  # without it the reference library takes one text at a time

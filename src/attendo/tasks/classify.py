@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -19,13 +19,13 @@ from attendo.metrics import (
     score_multilabel,
     softmax,
 )
-from attendo.models import FAMILIES, FamilyModel, Scores, TextClassifier
+from attendo.models import FamilyModel, Scores, TextClassifier
 from attendo.tasks.encoding import EncodedTexts, TextEncoder
 from attendo.tasks.labels import LabelSet
 from attendo.tasks.linear import LinearModel, fit_shares
+from attendo.tasks.own import give_first_vectors, own_model
 from attendo.tasks.reading import Encoded
 from attendo.tasks.settings import ClassifySettings
-from attendo.tasks.vectors import company_vectors
 
 Floats = NDArray[np.float64]
 Texts = TypeVar("Texts", bound=Encoded)
@@ -81,26 +81,21 @@ def build_network(
     Args:
         answers: how config.json describes what is said, one entry of `id2label` for each score.
     """
-    family = FAMILIES["attendo"]
-    shape = family.shape(
-        num_rows=encoder.rows.num_rows,
-        num_features=encoder.num_features,
-        num_labels=len(answers["id2label"]),
-        max_length=encoder.rows.max_words,
-        **settings.model.numbers(len(train)),
-    )
-    model = family.build(shape, "sequence")
-    assert isinstance(model, TextClassifier)
+    numbers = {
+        "num_rows": encoder.rows.num_rows,
+        "num_features": encoder.num_features,
+        "num_labels": len(answers["id2label"]),
+        "max_length": encoder.rows.max_words,
+    }
+    model = own_model("sequence", numbers | settings.model.numbers(len(train)), answers)
+    network = model.network
+    assert isinstance(network, TextClassifier)
     with torch.no_grad():
-        model.linear.weight.copy_(torch.from_numpy(linear.weights))
-        model.linear.bias.copy_(torch.from_numpy(linear.bias))
-        if settings.first_vectors:
-            table = model.deep.embedding.weight
-            rows, vectors = company_vectors(train.tokens, encoder.rows.num_rows, table.shape[1])
-            table[torch.from_numpy(rows)] = torch.from_numpy(vectors) * FIRST_VECTOR_SCALE
-    config = {"model_type": "attendo", "architectures": [family.heads["sequence"].architecture], **asdict(shape)}
-    config |= answers
-    return FamilyModel(network=model, family=family, head="sequence", shape=shape, config=config)
+        network.linear.weight.copy_(torch.from_numpy(linear.weights))
+        network.linear.bias.copy_(torch.from_numpy(linear.bias))
+    if settings.first_vectors:
+        give_first_vectors(network.deep.embedding.weight, train.tokens)
+    return model
 
 
 def labels_in_config(labels: LabelSet) -> dict[str, Any]:
@@ -108,10 +103,6 @@ def labels_in_config(labels: LabelSet) -> dict[str, Any]:
     kind = "multi_label_classification" if labels.several else "single_label_classification"
     numbers = {name: number for number, name in enumerate(labels.names)}
     return {"problem_type": kind, "id2label": {number: name for name, number in numbers.items()}, "label2id": numbers}
-
-
-FIRST_VECTOR_SCALE = 0.5
-"""Size of first vectors: above that of the table's random rows, so that words count more than n-grams at first."""
 
 
 def score_texts(model: TextClassifier, texts: EncodedTexts) -> Scores:

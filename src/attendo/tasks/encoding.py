@@ -14,17 +14,15 @@ from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from attendo.attention import Layout
-from attendo.errors import ModelFolderError
-from attendo.files import written_whole
 from attendo.models import TextBatch
 from attendo.nn import Bags
 from attendo.tasks.comparing import PairFeatures
+from attendo.tasks.row_files import NAME, save_arrays, saved_arrays
 from attendo.text import LONGEST_NGRAM, NGramHasher, RowTokens, RowVocabulary, TfIdf, normal_form
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-NAME = "features.safetensors"
 CHUNK = 2048
 """Texts whose n-grams are counted at a time."""
 
@@ -133,15 +131,12 @@ class TextEncoder:
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the arrays, and return the settings that go beside them."""
-        from safetensors.numpy import save_file
-
         arrays = {"rows": self.rows.keys.view(np.int64)}
         for number, block in enumerate(self.blocks):
             arrays |= {f"kept.{number}": block.kept, f"idf.{number}": block.tfidf.idf[block.kept]}
         if self.comparing is not None:
             arrays |= {"pairs.steps": self.comparing.steps, "pairs.kept": self.comparing.kept}
-        with written_whole(folder / NAME) as temporary:
-            save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, temporary)
+        save_arrays(folder, arrays)
         hashers = [asdict(block.hasher) for block in self.blocks]
         settings = {"max_words": self.rows.max_words, "paired": self.paired, "ngrams": hashers}
         return settings | ({} if self.comparing is None else {"comparing": True})
@@ -153,11 +148,7 @@ class TextEncoder:
         Raises:
             ModelFolderError: if the file is missing or damaged.
         """
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
-        try:
-            arrays = load_file(folder / NAME)
+        with saved_arrays(folder) as arrays:
             rows = RowVocabulary(arrays["rows"].view(np.uint64), settings["max_words"])
             blocks = []
             for number, each in enumerate(settings["ngrams"]):
@@ -167,10 +158,6 @@ class TextEncoder:
                 blocks.append(FeatureBlock(hasher, TfIdf(idf=idf), kept))
             compares = bool(settings.get("comparing"))
             comparing = PairFeatures(arrays["pairs.steps"], arrays["pairs.kept"]) if compares else None
-        except FileNotFoundError:
-            raise ModelFolderError(f"{folder} holds no {NAME}: the model is not whole.") from None
-        except (SafetensorError, LookupError, TypeError, ValueError, OSError) as error:
-            raise ModelFolderError(f"{folder / NAME} is damaged ({error}). Copy the model again.") from None
         return cls(rows, tuple(blocks), settings["paired"], comparing)
 
 

@@ -155,6 +155,4 @@ def _encoder(model: FamilyModel, folder: Path, card: dict[str, Any]) -> Encoder:
         return TextEncoder.load(folder, card["encoder"])
     assert isinstance(model.network, Reader)
     paired = card.get("encoder", {}).get("paired")
-    encoder = PieceEncoder.load(folder, model.network.max_length, paired)
-    encoder.tokenizer.check_fits(model.network.encoder.embedding.tokens.num_embeddings, folder)
-    return encoder
+    return PieceEncoder.of(folder, model.network, paired)

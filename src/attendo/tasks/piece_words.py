@@ -4,32 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attendo.tasks.pieces import EncodedPieces, PieceEncoder
+from attendo.tasks.pieces import EncodedPieces, OnPieces
 from attendo.tasks.words import Bounds, WordInputs, word_windows
 from attendo.text import Encoding
 
 
 @dataclass(frozen=True, eq=False)
-class PieceWords:
+class PieceWords(OnPieces):
     """A tokenizer, asked for the pieces that words begin with."""
-
-    pieces: PieceEncoder
-
-    @property
-    def paired(self) -> bool | None:
-        """Whether pairs of texts are read; they are not."""
-        return False
-
-    @property
-    def files(self) -> list[str]:
-        """The files that `save` writes."""
-        return self.pieces.files
 
     def encode_words(self, texts: Sequence[str], bounds: Sequence[Bounds]) -> WordInputs:
         """Texts ready to be cut into batches."""
@@ -58,10 +44,6 @@ class PieceWords:
             for each, words, window in zip(parts, cut, flat, strict=True)
         ]
         return WordInputs(texts=EncodedPieces(parts), owners=owners, windows=flat, places=places)
-
-    def save(self, folder: Path) -> dict[str, Any]:
-        """Write the tokenizer's files as they were read."""
-        return self.pieces.save(folder)
 
 
 def first_pieces(encoding: Encoding, words: Bounds) -> NDArray[np.int64]:

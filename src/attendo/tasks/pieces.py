@@ -13,7 +13,7 @@ import torch
 
 from attendo.attention import Layout
 from attendo.files import written_whole
-from attendo.models import TokenBatch
+from attendo.models import Reader, TokenBatch
 from attendo.text import TOKENIZER_FILES, Encoding, Tokenizer
 
 UNLIMITED = 10**9
@@ -46,6 +46,17 @@ class PieceEncoder:
         limits = [each for each in (max_tokens, settings.get("model_max_length")) if isinstance(each, int)]
         return cls(tokenizer, min((each for each in limits if each < UNLIMITED), default=None), contents, paired)
 
+    @classmethod
+    def of(cls, folder: Path, network: Reader, paired: bool | None = None) -> PieceEncoder:
+        """The tokenizer of a model folder, for the network with its weights.
+
+        Raises:
+            ModelFolderError: if there is none, or it is damaged, or gives numbers that the weights have no vectors for.
+        """
+        encoder = cls.load(folder, network.max_length, paired)
+        encoder.tokenizer.check_fits(network.encoder.embedding.tokens.num_embeddings, folder)
+        return encoder
+
     @property
     def files(self) -> list[str]:
         """The files that `save` writes."""
@@ -64,6 +75,27 @@ class PieceEncoder:
             if name not in self.contents:
                 (folder / name).unlink(missing_ok=True)
         return {} if self.paired is None else {"paired": self.paired}
+
+
+@dataclass(frozen=True, eq=False)
+class OnPieces:
+    """What asks a tokenizer in a way of its own; with the model the tokenizer is saved."""
+
+    pieces: PieceEncoder
+
+    @property
+    def paired(self) -> bool | None:
+        """Whether pairs of texts are read, and nothing else."""
+        return False
+
+    @property
+    def files(self) -> list[str]:
+        """The files that `save` writes."""
+        return self.pieces.files
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write the tokenizer's files as they were read, and return the settings that go beside them."""
+        return self.pieces.save(folder)
 
 
 @dataclass(frozen=True, eq=False)

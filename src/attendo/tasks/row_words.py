@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from attendo.errors import ModelFolderError
-from attendo.files import written_whole
-from attendo.tasks.encoding import NAME, EncodedTexts
+from attendo.tasks.encoding import EncodedTexts
+from attendo.tasks.row_files import NAME, save_arrays, saved_arrays
 from attendo.tasks.words import Bounds, WordInputs, word_windows
 from attendo.text import RowVocabulary
 
@@ -45,10 +44,7 @@ class RowWords:
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the rows, and return the settings that go beside them."""
-        from safetensors.numpy import save_file
-
-        with written_whole(folder / NAME) as temporary:
-            save_file({"rows": np.ascontiguousarray(self.rows.keys.view(np.int64))}, temporary)
+        save_arrays(folder, {"rows": self.rows.keys.view(np.int64)})
         return {"max_words": self.rows.max_words, "around": self.rows.around}
 
     @classmethod
@@ -58,13 +54,6 @@ class RowWords:
         Raises:
             ModelFolderError: if the file is missing or damaged.
         """
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
-        try:
-            keys = load_file(folder / NAME)["rows"].view(np.uint64)
+        with saved_arrays(folder) as arrays:
+            keys = arrays["rows"].view(np.uint64)
             return cls(RowVocabulary(keys, settings["max_words"], settings["around"]))
-        except FileNotFoundError:
-            raise ModelFolderError(f"{folder} holds no {NAME}: the model is not whole.") from None
-        except (SafetensorError, LookupError, TypeError, ValueError, OSError) as error:
-            raise ModelFolderError(f"{folder / NAME} is damaged ({error}). Copy the model again.") from None

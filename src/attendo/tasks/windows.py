@@ -1,11 +1,6 @@
-"""Windows over a document that is longer than what a model reads at once, and which of them judges a token."""
+"""Windows over a document that is longer than what a model reads at once."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-
-import numpy as np
-import numpy.typing as npt
 
 from attendo.errors import ConfigError
 
@@ -31,22 +26,3 @@ def windows_over(num_tokens: int, room: int, stride: int) -> list[tuple[int, int
     last = max(0, num_tokens - room)
     starts = [*range(0, last, stride), last]
     return [(start, min(start + room, num_tokens)) for start in starts]
-
-
-def judging_windows(parts: Sequence[tuple[int, int]], num_tokens: int) -> npt.NDArray[np.int64]:
-    """For each token the number of the window that knows most about it, -1 where none has it.
-
-    That is the window where it has most context on its poorer side; of several the one where the other side is
-    richer, and then the first. The start and the end of the document count as no context, as they are in any window.
-    """
-    best = np.full((num_tokens, 2), -1, dtype=np.int64)
-    chosen = np.full(num_tokens, -1, dtype=np.int64)
-    for number, (start, end) in enumerate(parts):
-        tokens = np.arange(start, end)
-        left, right = tokens - start, end - 1 - tokens
-        context = np.stack([np.minimum(left, right), np.maximum(left, right)], axis=1)
-        held = best[start:end]
-        better = (context[:, 0] > held[:, 0]) | ((context[:, 0] == held[:, 0]) & (context[:, 1] > held[:, 1]))
-        held[better] = context[better]
-        chosen[start:end][better] = number
-    return chosen

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from attendo.text.characters import without_surrogates
 from attendo.text.hashing import Hashes, frequent, mixed, part_hashes, word_hash
 from attendo.text.rows import FIRST_FREE, UNKNOWN, normal_form
+from attendo.text.surroundings import shape_of
 
 Ints = NDArray[np.int64]
 Bounds = Sequence[tuple[int, int]]
@@ -145,7 +146,7 @@ class _Words:
         plain = [normal_form(word) for word in numbers]
         self.words, self.tails, self.shapes = (
             np.fromiter(map(word_hash, each), np.uint64, len(plain))[self.types]
-            for each in (plain, [f"\1{word[-3:]}" for word in plain], [f"\2{_shape(word)}" for word in numbers])
+            for each in (plain, [f"\1{word[-3:]}" for word in plain], [f"\2{shape_of(word)}" for word in numbers])
         )
         signs = np.fromiter((not any(map(str.isalnum, word)) for word in plain), np.int64, len(plain))
         self.signs = np.cumsum(signs[self.types])
@@ -232,12 +233,6 @@ def ranges(starts: Ints, sizes: Ints) -> Ints:
 
 def _counted(features: list[Hashes]) -> tuple[Hashes, Ints]:
     return np.unique(np.concatenate(features), return_counts=True)
-
-
-def _shape(word: str) -> str:
-    """Capitals, small letters, digits and other signs of a word, runs of them shortened."""
-    kinds = ["A" if each.isupper() else "a" if each.isalpha() else "0" if each.isdigit() else each for each in word]
-    return "".join(each for each, before in zip(kinds, ["", *kinds], strict=False) if each != before)[:6]
 
 
 def _mix(kind: int, *hashes: Hashes) -> Hashes:

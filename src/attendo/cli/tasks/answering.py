@@ -20,7 +20,7 @@ from attendo.data import (
     QUESTION_SUFFIXES,
     Question,
     QuestionDataSettings,
-    find_splits,
+    find_test_set,
     read_question_inputs,
     read_questions,
 )
@@ -68,10 +68,8 @@ def read(path: Path, options: Namespace, model: Answerer) -> Iterator[Question]:
 
 def to_score(path: Path, options: Namespace, model: Answerer) -> tuple[Path, list[Question]]:
     """Questions with their answers; of a folder of sets those of the test set."""
-    path = find_splits(path, suffixes=QUESTION_SUFFIXES).get("test", path) if path.is_dir() else path
-    reading = read_questions(path, _settings(options))
-    reading.problems.raise_if_any()
-    return path, reading.questions
+    path = find_test_set(path, QUESTION_SUFFIXES)
+    return path, read_questions(path, _settings(options)).sound()
 
 
 def judged(

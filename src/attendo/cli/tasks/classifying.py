@@ -15,7 +15,7 @@ from attendo.cli.options import setting_values
 from attendo.cli.tasks import Answered, rated
 from attendo.cli.tasks import labelled as writing
 from attendo.configuration import read_settings
-from attendo.data import DataSettings, Example, familiar_settings, find_splits, read_examples, read_inputs
+from attendo.data import DataSettings, Example, familiar_settings, find_test_set, read_examples, read_inputs
 from attendo.report import HardCase, hardest_cases, hardest_ratings
 from attendo.tasks import Classifier, Rater
 
@@ -58,7 +58,7 @@ def read(path: Path, options: Namespace, model: Classifier | Rater) -> Iterator[
 def to_score(path: Path, options: Namespace, model: Classifier | Rater) -> tuple[Path, list[Example]]:
     """Labelled texts; of a folder of sets those of the test set."""
     settings = _with_meaning(reading_settings(options), model.card)
-    path = find_splits(path).get("test", path) if path.is_dir() else path
+    path = find_test_set(path)
     return path, read_examples(path, familiar_settings(settings, path, model.columns))
 
 

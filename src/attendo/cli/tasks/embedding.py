@@ -14,7 +14,7 @@ from attendo.cli.options import setting_values
 from attendo.cli.tasks import Answered
 from attendo.cli.terminal import console, knows_unicode, one_line
 from attendo.configuration import read_settings
-from attendo.data import PairDataSettings, TextPair, familiar_settings, find_splits, read_pair_inputs, read_pairs
+from attendo.data import PairDataSettings, TextPair, familiar_settings, find_test_set, read_pair_inputs, read_pairs
 from attendo.report import HardCase, hardest_likenesses
 from attendo.tasks import Embedder, Likeness, judge_vectors, score_judged
 
@@ -56,10 +56,9 @@ def read(path: Path, options: Namespace, model: Embedder) -> Iterator[TextPair]:
 
 def to_score(path: Path, options: Namespace, model: Embedder) -> tuple[Path, list[TextPair]]:
     """Pairs with what is known of them; of a folder of sets those of the test set."""
-    path = find_splits(path).get("test", path) if path.is_dir() else path
-    reading = read_pairs(path, familiar_settings(reading_settings(options), path, model.columns, labelled=False))
-    reading.problems.raise_if_any()
-    return path, reading.pairs
+    path = find_test_set(path)
+    settings = familiar_settings(reading_settings(options), path, model.columns, labelled=False)
+    return path, read_pairs(path, settings).sound()
 
 
 def judged(

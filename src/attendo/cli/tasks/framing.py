@@ -19,7 +19,7 @@ from attendo.data import (
     FRAME_SUFFIXES,
     FramedSentence,
     RoleDataSettings,
-    find_splits,
+    find_test_set,
     read_frame_inputs,
     read_frames,
 )
@@ -64,10 +64,8 @@ def read(path: Path, options: Namespace, model: RoleLabeller) -> Iterator[Framed
 
 def to_score(path: Path, options: Namespace, model: RoleLabeller) -> tuple[Path, list[FramedSentence]]:
     """Sentences with predicates and roles; of a folder of sets those of the test set."""
-    path = find_splits(path, suffixes=FRAME_SUFFIXES).get("test", path) if path.is_dir() else path
-    reading = read_frames(path, _settings(options))
-    reading.problems.raise_if_any()
-    return path, reading.sentences
+    path = find_test_set(path, FRAME_SUFFIXES)
+    return path, read_frames(path, _settings(options)).sound()
 
 
 def judged(

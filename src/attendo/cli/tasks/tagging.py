@@ -15,7 +15,7 @@ from attendo.cli.options import setting_values
 from attendo.cli.tasks import Answered
 from attendo.cli.terminal import console, knows_unicode
 from attendo.configuration import read_settings
-from attendo.data import TAGGED_SUFFIXES, TagDataSettings, TaggedText, find_splits, read_tag_inputs, read_tagged
+from attendo.data import TAGGED_SUFFIXES, TagDataSettings, TaggedText, find_test_set, read_tag_inputs, read_tagged
 from attendo.report import HardCase, hardest_taggings
 from attendo.spans import LabelledSpan, write_tags
 from attendo.tasks import Tagger, Tagging, untagged
@@ -54,10 +54,8 @@ def read(path: Path, options: Namespace, model: Tagger) -> Iterator[TaggedText]:
 
 def to_score(path: Path, options: Namespace, model: Tagger) -> tuple[Path, list[TaggedText]]:
     """Tagged texts; of a folder of sets those of the test set."""
-    path = find_splits(path, suffixes=TAGGED_SUFFIXES).get("test", path) if path.is_dir() else path
-    reading = read_tagged(path, _settings(options))
-    reading.problems.raise_if_any()
-    return path, reading.texts
+    path = find_test_set(path, TAGGED_SUFFIXES)
+    return path, read_tagged(path, _settings(options)).sound()
 
 
 def judged(

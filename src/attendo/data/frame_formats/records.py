@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from attendo.data.records import TextRecord
 from attendo.spans import LabelledSpan
 
 _THING = re.compile(r"\{(\w+)\}")
@@ -33,7 +34,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class FramedSentence:
+class FramedSentence(TextRecord):
     """A text, where its words begin and end in it (in characters), and its frames in the order of their predicates."""
 
     text: str
@@ -43,24 +44,9 @@ class FramedSentence:
     line: int | None = None
 
     @property
-    def key(self) -> tuple[str, str | None]:
-        """What makes two sentences the same."""
-        return self.text.strip(), None
-
-    @property
-    def group(self) -> tuple[str | None, ...]:
-        """Equal sentences stay together where a set is cut."""
-        return self.key
-
-    @property
     def labels(self) -> tuple[str, ...]:
         """The roles that occur in it, each once."""
         return tuple(dict.fromkeys(role.label for frame in self.frames for role in frame.roles))
-
-    @property
-    def place(self) -> str:
-        """Where the sentence comes from, for messages."""
-        return "no file" if self.path is None else f"{self.path.name} line {self.line}"
 
 
 class Draft(NamedTuple):

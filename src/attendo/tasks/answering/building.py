@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from attendo.data import Question
 from attendo.models import FAMILIES, DeepPath, FamilyModel, Reader
@@ -17,9 +14,8 @@ from attendo.tasks.answering.row_questions import RowQuestions
 from attendo.tasks.answering.scoring import AnswerRule
 from attendo.tasks.answering.settings import AnswerSettings
 from attendo.tasks.bases import Base, build_on_base
-from attendo.tasks.classify import FIRST_VECTOR_SCALE
+from attendo.tasks.own import give_first_vectors, own_model
 from attendo.tasks.pieces import PieceEncoder
-from attendo.tasks.vectors import company_vectors
 from attendo.text import split_words
 
 USUAL_LONGEST = 30
@@ -29,25 +25,15 @@ USUAL_LONGEST = 30
 def build_answerer(train: Sequence[Question], settings: AnswerSettings) -> Answerer:
     """attendo's own network for the words of the training questions and passages, and first vectors for them."""
     encoder = RowQuestions.train(train, settings)
-    family = FAMILIES["attendo"]
-    shape = family.shape(
-        num_rows=encoder.num_rows,
-        num_features=0,
-        num_labels=2,
-        max_length=settings.window,
-        **settings.model.numbers(len(train)),
-    )
-    network = family.build(shape, "span")
+    numbers = {"num_rows": encoder.num_rows, "num_features": 0, "num_labels": 2, "max_length": settings.window}
+    model = own_model("span", numbers | settings.model.numbers(len(train)))
+    network = model.network
     assert isinstance(network, DeepPath)
     if settings.first_vectors:
         texts = list(dict.fromkeys(text for each in train for text in (each.context, each.question)))
-        tokens = encoder.rows.encode_words(texts, [split_words(text) for text in texts])
-        table = network.embedding.weight
-        found, vectors = company_vectors(tokens, encoder.rows.num_rows, table.shape[1])
-        with torch.no_grad():
-            table[torch.from_numpy(found)] = torch.from_numpy(vectors) * FIRST_VECTOR_SCALE
-    config = {"model_type": "attendo", "architectures": [family.heads["span"].architecture], **asdict(shape)}
-    model = FamilyModel(network=network, family=family, head="span", shape=shape, config=config)
+        give_first_vectors(
+            network.embedding.weight, encoder.rows.encode_words(texts, [split_words(text) for text in texts])
+        )
     return Answerer(model=model, encoder=encoder, rule=_rule(train, settings))
 
 
@@ -78,8 +64,7 @@ def load_answerer(model: FamilyModel, folder: Path, card: dict[str, Any]) -> Ans
     saved = card.get("encoder", {})
     if not isinstance(model.network, Reader):
         return Answerer(model=model, encoder=RowQuestions.load(folder, saved), rule=rule, card=card)
-    pieces = PieceEncoder.load(folder, model.network.max_length, True)
-    pieces.tokenizer.check_fits(model.network.encoder.embedding.tokens.num_embeddings, folder)
+    pieces = PieceEncoder.of(folder, model.network, True)
     usual = AnswerSettings()
     encoder = PieceQuestions(pieces, saved.get("window", usual.window), saved.get("stride", usual.stride))
     return Answerer(model=model, encoder=encoder, rule=rule, card=card)

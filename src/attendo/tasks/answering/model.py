@@ -89,9 +89,7 @@ class Answerer(TaskModel):
             DataError: if the data cannot be read.
         """
         if isinstance(data, Path | str):
-            reading = read_questions(data, settings)
-            reading.problems.raise_if_any()
-            data = reading.questions
+            data = read_questions(data, settings).sound()
         if not data:
             raise DataError("There are no questions to evaluate the model on.")
         return score_found_answers(data, list(self.predict_examples(data, best=1)))

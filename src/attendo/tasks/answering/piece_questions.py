@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from attendo.data import Question
 from attendo.errors import ConfigError
 from attendo.tasks.answering.inputs import QuestionInputs, windowed
-from attendo.tasks.pieces import EncodedPieces, PieceEncoder
+from attendo.tasks.pieces import EncodedPieces, OnPieces
 from attendo.text import Encoding
 
 
@@ -28,10 +28,9 @@ class Frame(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class PieceQuestions:
+class PieceQuestions(OnPieces):
     """A tokenizer, and how much of a passage is read at once."""
 
-    pieces: PieceEncoder
     window: int
     stride: int
 
@@ -39,11 +38,6 @@ class PieceQuestions:
     def paired(self) -> bool | None:
         """Questions are read with their passages, and nothing else."""
         return True
-
-    @property
-    def files(self) -> list[str]:
-        """The files that `save` writes."""
-        return self.pieces.files
 
     @cached_property
     def frame(self) -> Frame:
@@ -86,8 +80,8 @@ class PieceQuestions:
         )
 
     def save(self, folder: Path) -> dict[str, Any]:
-        """Write the tokenizer's files as they were read."""
-        return self.pieces.save(folder) | {"window": self.window, "stride": self.stride}
+        """Write the tokenizer's files as they were read, and return the settings that go beside them."""
+        return super().save(folder) | {"window": self.window, "stride": self.stride}
 
     def _room(self) -> int:
         most, frame = self.pieces.max_tokens, self.frame

@@ -13,14 +13,12 @@ from numpy.typing import NDArray
 
 from attendo.attention import Layout
 from attendo.data import Question
-from attendo.errors import ModelFolderError
-from attendo.files import written_whole
 from attendo.models import TextBatch
 from attendo.nn import Bags
 from attendo.tasks.answering.inputs import Part, QuestionInputs, windowed
 from attendo.tasks.answering.settings import AnswerSettings
 from attendo.tasks.answering.signs import SIGNS, ReadText, WordNumbers, read_text, shown_signs
-from attendo.tasks.encoding import NAME
+from attendo.tasks.row_files import NAME, save_arrays, saved_arrays
 from attendo.text import RowTokens, RowVocabulary, normal_form, split_words
 
 ASKING = 48
@@ -115,11 +113,8 @@ class RowQuestions:
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the arrays, and return the settings that go beside them."""
-        from safetensors.numpy import save_file
-
-        arrays = {"rows": self.rows.keys.view(np.int64), "rarity": self.rarity, "asking": self.asking}
-        with written_whole(folder / NAME) as temporary:
-            save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, temporary)
+        rows = self.rows.keys.view(np.int64)
+        save_arrays(folder, {"rows": rows, "rarity": self.rarity, "asking": self.asking})
         return {"window": self.window, "stride": self.stride}
 
     @classmethod
@@ -129,17 +124,9 @@ class RowQuestions:
         Raises:
             ModelFolderError: if the file is missing or damaged.
         """
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
-        try:
-            arrays = load_file(folder / NAME)
+        with saved_arrays(folder) as arrays:
             rows = RowVocabulary(arrays["rows"].view(np.uint64), 1 << 30)
             return cls(rows, arrays["rarity"], arrays["asking"], settings["window"], settings["stride"])
-        except FileNotFoundError:
-            raise ModelFolderError(f"{folder} holds no {NAME}: the model is not whole.") from None
-        except (SafetensorError, LookupError, TypeError, ValueError, OSError) as error:
-            raise ModelFolderError(f"{folder / NAME} is damaged ({error}). Copy the model again.") from None
 
     def _askers(self, own: NDArray[np.int64]) -> NDArray[np.int64]:
         """The rows that tell every word of the passage what is asked for."""

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from attendo.data import TextPair
 from attendo.errors import UnsupportedError
 from attendo.models import FAMILIES, DeepPath, FamilyModel, TokenModel, load_model, read_config
 from attendo.tasks.bases import Base, build_on_base
-from attendo.tasks.classify import FIRST_VECTOR_SCALE
 from attendo.tasks.embedding.foreign import MODULES, load_sentence_folder
 from attendo.tasks.embedding.inputs import PieceTexts, RowTexts
 from attendo.tasks.embedding.model import Embedder
 from attendo.tasks.embedding.network import POOLS, TextVectors
 from attendo.tasks.embedding.settings import EmbedSettings
+from attendo.tasks.own import give_first_vectors, own_model
 from attendo.tasks.pieces import PieceEncoder
 from attendo.tasks.row_words import RowWords
-from attendo.tasks.vectors import company_vectors
 from attendo.text import RowVocabulary
 
 
@@ -36,23 +33,12 @@ def build_embedder(train: Sequence[TextPair], settings: EmbedSettings) -> Embedd
     rows = RowVocabulary.train(
         texts, max_words=features.max_words, min_count=features.min_count, ngrams=features.ngrams
     )
-    family = FAMILIES["attendo"]
-    shape = family.shape(
-        num_rows=rows.num_rows,
-        num_features=0,
-        num_labels=1,
-        max_length=rows.max_words,
-        **settings.model.numbers(len(texts)),
-    )
-    network = family.build(shape, "bare")
+    numbers = {"num_rows": rows.num_rows, "num_features": 0, "num_labels": 1, "max_length": rows.max_words}
+    model = own_model("bare", numbers | settings.model.numbers(len(texts)))
+    network = model.network
     assert isinstance(network, DeepPath)
     if settings.first_vectors:
-        table = network.embedding.weight
-        found, vectors = company_vectors(rows.encode(texts), rows.num_rows, table.shape[1])
-        with torch.no_grad():
-            table[torch.from_numpy(found)] = torch.from_numpy(vectors) * FIRST_VECTOR_SCALE
-    config = {"model_type": "attendo", "architectures": [family.heads["bare"].architecture], **asdict(shape)}
-    model = FamilyModel(network=network, family=family, head="bare", shape=shape, config=config)
+        give_first_vectors(network.embedding.weight, rows.encode(texts))
     pooled = TextVectors(network, POOLS[settings.pooling]())
     return Embedder(model=model, encoder=RowTexts(RowWords(rows)), vectors=pooled, pooling=settings.pooling)
 
@@ -80,8 +66,7 @@ def load_embedder(model: FamilyModel, folder: Path, card: dict[str, Any]) -> Emb
         ModelFolderError: if a file is missing or damaged.
     """
     if isinstance(model.network, TokenModel):
-        pieces = PieceEncoder.load(folder, model.network.max_length, False)
-        pieces.tokenizer.check_fits(model.network.encoder.embedding.tokens.num_embeddings, folder)
+        pieces = PieceEncoder.of(folder, model.network, False)
         return _with_modules(model, pieces, folder, card)
     assert isinstance(model.network, DeepPath)
     vectors = TextVectors(model.network, POOLS[card["pooling"]]())
@@ -104,9 +89,7 @@ def load_foreign_embedder(folder: Path) -> Embedder:
         model, pieces, _ = _encoder_of(Base.read(inner))
         return _with_modules(model, pieces, folder, {})
     model = load_model(inner, config=config, head=head)
-    network = _reader(model, inner)
-    pieces = PieceEncoder.load(inner, network.max_length, False)
-    pieces.tokenizer.check_fits(network.encoder.embedding.tokens.num_embeddings, inner)
+    pieces = PieceEncoder.of(inner, _reader(model, inner), False)
     return _with_modules(model, pieces, folder, {})
 
 

@@ -18,7 +18,7 @@ from attendo.tasks.classify import PREDICT_TOKENS
 from attendo.tasks.embedding.network import TextVectors
 from attendo.tasks.encoding import EncodedTexts
 from attendo.tasks.piece_words import PieceWords
-from attendo.tasks.pieces import EncodedPieces, PieceEncoder
+from attendo.tasks.pieces import EncodedPieces, OnPieces
 from attendo.tasks.reading import Encoded
 from attendo.tasks.row_words import RowWords
 from attendo.text import split_words
@@ -77,21 +77,14 @@ class RowTexts:
 
 
 @dataclass(frozen=True, eq=False)
-class PieceTexts:
+class PieceTexts(OnPieces):
     """Texts as the pieces of a tokenizer; those that are too long in windows of words.
 
     Attributes:
         lower: whether texts are put into small letters first, as some folders ask for.
     """
 
-    pieces: PieceEncoder
     lower: bool = False
-    paired: bool | None = False
-
-    @property
-    def files(self) -> list[str]:
-        """The files that `save` writes."""
-        return self.pieces.files
 
     def encode(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> EncodedPieces:
         """Texts, cut to what the model reads."""
@@ -118,10 +111,6 @@ class PieceTexts:
             owners=np.array(owners, dtype=np.int64),
             weights=np.array(weights, dtype=np.float32),
         )
-
-    def save(self, folder: Path) -> dict[str, Any]:
-        """Write the tokenizer's files as they were read."""
-        return self.pieces.save(folder)
 
     def _lowered(self, texts: Sequence[str]) -> list[str]:
         return [text.lower() for text in texts] if self.lower else list(texts)

@@ -123,9 +123,7 @@ class Embedder(TaskModel):
             DataError: if the data cannot be read, or nothing can be judged.
         """
         if isinstance(data, Path | str):
-            reading = read_pairs(data, settings)
-            reading.problems.raise_if_any()
-            data = reading.pairs
+            data = read_pairs(data, settings).sound()
         judged = judge_vectors(data, self.encode) if data else None
         if judged is None or not judged.pairs:
             raise DataError("There are no texts to evaluate the model on.")

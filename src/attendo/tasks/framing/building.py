@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from attendo.data import FramedSentence
 from attendo.errors import ModelFolderError
 from attendo.files import read_json
-from attendo.models import FAMILIES, DeepPath, FamilyModel, Reader, TokenModel, reads_segments
+from attendo.models import DeepPath, FamilyModel, Reader, TokenModel, reads_segments
 from attendo.nn import Chain
 from attendo.tasks.bases import Base, build_on_base
-from attendo.tasks.classify import FIRST_VECTOR_SCALE, labels_in_config
+from attendo.tasks.classify import labels_in_config
 from attendo.tasks.framing.cutting import WordCutter
 from attendo.tasks.framing.model import CHAIN, SENSES, WORDS, RoleLabeller
 from attendo.tasks.framing.piece_frames import FramePieces
@@ -26,9 +24,9 @@ from attendo.tasks.framing.row_frames import FrameRows, RowSentences
 from attendo.tasks.framing.scoring import FrameFinder, RoleScorer
 from attendo.tasks.framing.settings import RoleSettings
 from attendo.tasks.labels import LabelSet
+from attendo.tasks.own import give_first_vectors, own_model
 from attendo.tasks.pieces import PieceEncoder
 from attendo.tasks.tagging.tag_set import TagSet
-from attendo.tasks.vectors import company_vectors
 from attendo.text import MarkedRows, RowTokens
 
 
@@ -39,21 +37,17 @@ def build_labeller(train: Sequence[FramedSentence], tags: TagSet, settings: Role
     features = settings.features
     rows = MarkedRows.train(texts, bounds, asked, min_count=features.min_count, min_marked=features.min_marked)
     encoder = FrameRows(rows, features.max_words)
-    family = FAMILIES["attendo"]
-    shape = family.shape(
-        num_rows=rows.num_rows,
-        num_features=0,
-        num_labels=len(tags.names) + 1,
-        max_length=features.max_words,
-        **settings.model.numbers(len(asked)),
-    )
-    network = family.build(shape, "token")
+    numbers = {
+        "num_rows": rows.num_rows,
+        "num_features": 0,
+        "num_labels": len(tags.names) + 1,
+        "max_length": features.max_words,
+    }
+    model = own_model("token", numbers | settings.model.numbers(len(asked)), _names_in_config(tags))
+    network = model.network
     assert isinstance(network, DeepPath)
     if settings.first_vectors:
-        _give_first_vectors(network, encoder.read(texts, bounds), rows.num_rows)
-    config = {"model_type": "attendo", "architectures": [family.heads["token"].architecture], **asdict(shape)}
-    config |= _names_in_config(tags)
-    model = FamilyModel(network=network, family=family, head="token", shape=shape, config=config)
+        give_first_vectors(network.embedding.weight, _own_rows(encoder.read(texts, bounds)))
     return _labeller(model, encoder, tags, settings.decoding or "crf", (Senses.of(train), WordCutter.of(train)))
 
 
@@ -81,8 +75,7 @@ def load_labeller(model: FamilyModel, folder: Path, card: dict[str, Any]) -> Rol
     tags = TagSet(tuple(card["tags"]), card["scheme"])
     encoder: FrameEncoder
     if isinstance(model.network, Reader):
-        pieces = PieceEncoder.load(folder, model.network.max_length, False)
-        pieces.tokenizer.check_fits(model.network.encoder.embedding.tokens.num_embeddings, folder)
+        pieces = PieceEncoder.of(folder, model.network, False)
         encoder = FramePieces(pieces, _has_segments(model))
     else:
         encoder = FrameRows.load(folder, card["encoder"])
@@ -109,11 +102,11 @@ def _labeller(
     return RoleLabeller(model=model, encoder=encoder, finder=finder, senses=known[0], cutter=known[1], card=card or {})
 
 
-def _give_first_vectors(network: DeepPath, read: RowSentences, num_rows: int) -> None:
-    """Vectors from the company that words keep, for the words' own rows."""
+def _own_rows(read: RowSentences) -> RowTokens:
+    """The words of sentences, each by its own rows alone."""
     rows, sizes, weights = read.sentences.own
     count = len(sizes)
-    tokens = RowTokens(
+    return RowTokens(
         np.diff(read.sentences.starts),
         rows,
         sizes,
@@ -121,10 +114,6 @@ def _give_first_vectors(network: DeepPath, read: RowSentences, num_rows: int) ->
         np.zeros((count, 2), np.int32),
         np.zeros(count, np.bool_),
     )
-    table = network.embedding.weight
-    found, vectors = company_vectors(tokens, num_rows, table.shape[1])
-    with torch.no_grad():
-        table[torch.from_numpy(found)] = torch.from_numpy(vectors) * FIRST_VECTOR_SCALE
 
 
 def _names_in_config(tags: TagSet) -> dict[str, Any]:

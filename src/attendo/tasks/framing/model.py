@@ -124,9 +124,7 @@ class RoleLabeller(TaskModel):
             DataError: if the data cannot be read.
         """
         if isinstance(data, Path | str):
-            reading = read_frames(data, settings)
-            reading.problems.raise_if_any()
-            data = reading.sentences
+            data = read_frames(data, settings).sound()
         if not data:
             raise DataError("There are no sentences to evaluate the model on.")
         return score_both(data, self.found(data, given=True), self.found(data, given=False), self.arguments)

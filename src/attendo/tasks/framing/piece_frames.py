@@ -9,47 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attendo.tasks.framing.questions import Question, window_around
 from attendo.tasks.piece_words import PieceWords, first_pieces
-from attendo.tasks.pieces import EncodedPieces, PieceEncoder
+from attendo.tasks.pieces import EncodedPieces, OnPieces
 from attendo.tasks.words import Bounds, Window, WordInputs
 from attendo.text import Encoding
 
 
 @dataclass(frozen=True, eq=False)
-class FramePieces:
+class FramePieces(OnPieces):
     """A tokenizer, asked for the pieces that words begin with.
 
     Attributes:
         segments: whether the base tells two texts apart.
     """
 
-    pieces: PieceEncoder
     segments: bool
-
-    @property
-    def paired(self) -> bool | None:
-        """Whether pairs of texts are read, and nothing else."""
-        return False
-
-    @property
-    def files(self) -> list[str]:
-        """The files that `save` writes."""
-        return self.pieces.files
 
     def read(self, texts: Sequence[str], bounds: Sequence[Bounds]) -> PieceSentences:
         """Sentences, ready to be asked about."""
         return PieceSentences(self, list(texts), list(bounds))
-
-    def save(self, folder: Path) -> dict[str, Any]:
-        """Write the tokenizer's files as they were read."""
-        return self.pieces.save(folder)
 
 
 @dataclass(frozen=True, eq=False)

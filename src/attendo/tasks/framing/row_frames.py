@@ -13,12 +13,10 @@ import torch
 from numpy.typing import NDArray
 
 from attendo.attention import Layout
-from attendo.errors import ModelFolderError
-from attendo.files import written_whole
 from attendo.models import TextBatch
 from attendo.nn import Bags
-from attendo.tasks.encoding import NAME
 from attendo.tasks.framing.questions import Question, window_around
+from attendo.tasks.row_files import NAME, save_arrays, saved_arrays
 from attendo.tasks.words import Bounds, WordInputs, word_windows
 from attendo.text import UNMARKED, MarkedRows, MarkedSentences, ranges
 
@@ -42,10 +40,7 @@ class FrameRows:
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the rows, and return the settings that go beside them."""
-        from safetensors.numpy import save_file
-
-        with written_whole(folder / NAME) as temporary:
-            save_file({"rows": np.ascontiguousarray(self.rows.keys.view(np.int64))}, temporary)
+        save_arrays(folder, {"rows": self.rows.keys.view(np.int64)})
         return {"max_words": self.max_words}
 
     @classmethod
@@ -55,15 +50,8 @@ class FrameRows:
         Raises:
             ModelFolderError: if the file is missing or damaged.
         """
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
-        try:
-            return cls(MarkedRows(load_file(folder / NAME)["rows"].view(np.uint64)), settings["max_words"])
-        except FileNotFoundError:
-            raise ModelFolderError(f"{folder} holds no {NAME}: the model is not whole.") from None
-        except (SafetensorError, LookupError, TypeError, ValueError, OSError) as error:
-            raise ModelFolderError(f"{folder / NAME} is damaged ({error}). Copy the model again.") from None
+        with saved_arrays(folder) as arrays:
+            return cls(MarkedRows(arrays["rows"].view(np.uint64)), settings["max_words"])
 
 
 @dataclass(frozen=True, eq=False)

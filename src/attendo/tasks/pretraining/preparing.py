@@ -112,9 +112,7 @@ def _taken_on(base: Path, settings: PretrainSettings) -> tuple[FamilyModel, Piec
     for name in _OF_LABELS:
         model.config.pop(name, None)
     assert isinstance(model.network, TokenModel)
-    encoder = PieceEncoder.load(base, model.network.max_length)
-    encoder.tokenizer.check_fits(model.network.encoder.embedding.tokens.num_embeddings, base)
-    return model, encoder
+    return model, PieceEncoder.of(base, model.network)
 
 
 def check_base(settings: PretrainSettings) -> None:

@@ -15,8 +15,9 @@ from attendo.errors import ModelFolderError
 from attendo.models import FAMILIES, DeepPath, FamilyModel, Reader
 from attendo.nn import Chain
 from attendo.tasks.bases import Base, build_on_base
-from attendo.tasks.classify import FIRST_VECTOR_SCALE, labels_in_config
+from attendo.tasks.classify import labels_in_config
 from attendo.tasks.labels import LabelSet, read_labels
+from attendo.tasks.own import FIRST_VECTOR_SCALE
 from attendo.tasks.piece_words import PieceWords
 from attendo.tasks.pieces import PieceEncoder
 from attendo.tasks.row_words import RowWords
@@ -79,8 +80,7 @@ def load_tagger(model: FamilyModel, folder: Path, card: dict[str, Any]) -> Tagge
     tags = TagSet(tuple(card["tags"]), card["scheme"]) if "tags" in card else TagSet(names, scheme_of(names))
     encoder: RowWords | PieceWords
     if isinstance(model.network, Reader):
-        pieces = PieceEncoder.load(folder, model.network.max_length, False)
-        pieces.tokenizer.check_fits(model.network.encoder.embedding.tokens.num_embeddings, folder)
+        pieces = PieceEncoder.of(folder, model.network, False)
         encoder = PieceWords(pieces)
     else:
         encoder = RowWords.load(folder, card["encoder"])

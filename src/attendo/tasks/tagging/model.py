@@ -90,9 +90,7 @@ class Tagger(TaskModel):
             DataError: if the data cannot be read.
         """
         if isinstance(data, Path | str):
-            reading = read_tagged(data, settings)
-            reading.problems.raise_if_any()
-            data = reading.texts
+            data = read_tagged(data, settings).sound()
         if not data:
             raise DataError("There are no texts to evaluate the model on.")
         return score_found(data, self.found(data), self.tags.labels)
