@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 
 from attendo.data import FramedSentence
-from attendo.errors import ModelFolderError
 from attendo.files import read_json
 from attendo.models import DeepPath, FamilyModel, Reader, TokenModel, reads_segments
-from attendo.nn import Chain
 from attendo.tasks.bases import Base, build_on_base
+from attendo.tasks.chain_file import load_chain
 from attendo.tasks.classify import labels_in_config
 from attendo.tasks.framing.cutting import WordCutter
-from attendo.tasks.framing.model import CHAIN, SENSES, WORDS, RoleLabeller
+from attendo.tasks.framing.model import SENSES, WORDS, RoleLabeller
 from attendo.tasks.framing.piece_frames import FramePieces
 from attendo.tasks.framing.questions import FrameEncoder
 from attendo.tasks.framing.role_set import PREDICATE, Senses
@@ -84,8 +83,7 @@ def load_labeller(model: FamilyModel, folder: Path, card: dict[str, Any]) -> Rol
     )
     known = (Senses(senses), WordCutter.from_counts(words))
     labeller = _labeller(model, encoder, tags, card["decoding"], known, card)
-    if (folder / CHAIN).exists():
-        _read_chain(labeller.finder.scorer.chain, folder / CHAIN)
+    load_chain(folder, labeller.finder.scorer.chain)
     return labeller
 
 
@@ -126,13 +124,3 @@ def _names_in_config(tags: TagSet) -> dict[str, Any]:
 def _has_segments(model: FamilyModel) -> bool:
     network = model.network
     return isinstance(network, TokenModel) and reads_segments(network.encoder.embedding)
-
-
-def _read_chain(chain: Chain, path: Path) -> None:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        chain.load_state_dict(load_file(path))
-    except (SafetensorError, OSError, RuntimeError) as error:
-        raise ModelFolderError(f"{path} is damaged ({str(error).splitlines()[0]}). Copy the model again.") from None

@@ -11,8 +11,9 @@ import torch
 
 from attendo.data import Frame, FramedSentence, RoleDataSettings, place_words, read_frames
 from attendo.errors import DataError
-from attendo.files import write_json, written_whole
+from attendo.files import write_json
 from attendo.metrics import FrameScores, score_frames
+from attendo.tasks.chain_file import save_chain
 from attendo.tasks.framing.cutting import WordCutter
 from attendo.tasks.framing.learning import frames_of
 from attendo.tasks.framing.questions import FrameEncoder, Question, Sentences
@@ -21,8 +22,8 @@ from attendo.tasks.framing.scoring import FrameFinder, SureRoles, sure_predicate
 from attendo.tasks.tagging.model import FoundSpan
 from attendo.tasks.task_model import TaskModel, in_windows
 
-CHAIN, SENSES, WORDS = "chain.safetensors", "senses.json", "words.json"
-"""Which tags follow each other, the usual sense of each predicate, and what was one word, beside the weights."""
+SENSES, WORDS = "senses.json", "words.json"
+"""The usual sense of each predicate, and what was one word, beside the weights."""
 
 Asked: TypeAlias = "FramedSentence | tuple[str | Sequence[str], Sequence[int]]"
 """A sentence with its predicates: its words, or its text (cut by `RoleLabeller.sentence`), and the numbers of words,
@@ -149,16 +150,9 @@ class RoleLabeller(TaskModel):
 
     def save_parts(self, folder: Path) -> list[str]:
         """Write the senses and what the chain learned, and return the names of the files."""
-        from safetensors.torch import save_file
-
         write_json(folder / SENSES, self.senses.usual)
         write_json(folder / WORDS, self.cutter.counts)
-        if self.finder.decoding != "crf":
-            (folder / CHAIN).unlink(missing_ok=True)
-            return [SENSES, WORDS]
-        with written_whole(folder / CHAIN) as temporary:
-            save_file({name: each.cpu() for name, each in self.finder.scorer.chain.state_dict().items()}, temporary)
-        return [SENSES, WORDS, CHAIN]
+        return [SENSES, WORDS, *save_chain(folder, self.finder.scorer.chain, learned=self.finder.decoding == "crf")]
 
     def _asked_about(self, sentence: str | Sequence[str], predicates: Sequence[int]) -> FramedSentence:
         """A text, or its words, with the predicates that are asked about.

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import nn
 
 from attendo.data import TaggedText
-from attendo.errors import ModelFolderError
-from attendo.models import FAMILIES, DeepPath, FamilyModel, Reader
-from attendo.nn import Chain
+from attendo.models import DeepPath, FamilyModel, Reader
 from attendo.tasks.bases import Base, build_on_base
+from attendo.tasks.chain_file import load_chain
 from attendo.tasks.classify import labels_in_config
 from attendo.tasks.labels import LabelSet, read_labels
-from attendo.tasks.own import FIRST_VECTOR_SCALE
+from attendo.tasks.own import give_first_vectors, own_model
 from attendo.tasks.piece_words import PieceWords
 from attendo.tasks.pieces import PieceEncoder
 from attendo.tasks.row_words import RowWords
-from attendo.tasks.tagging.model import CHAIN, Tagger
+from attendo.tasks.tagging.model import Tagger
 from attendo.tasks.tagging.scoring import WordTagger
 from attendo.tasks.tagging.settings import TagSettings
 from attendo.tasks.tagging.tag_set import TagSet, scheme_of
-from attendo.tasks.vectors import company_vectors
 from attendo.text import RowVocabulary
 
 
@@ -36,25 +32,17 @@ def build_tagger(train: Sequence[TaggedText], tags: TagSet, settings: TagSetting
     rows = RowVocabulary.train(
         texts, bounds=bounds, max_words=features.max_words, min_count=features.min_count, around=True
     )
-    family = FAMILIES["attendo"]
-    shape = family.shape(
-        num_rows=rows.num_rows,
-        num_features=0,
-        num_labels=len(tags.names),
-        max_length=rows.max_words,
-        **settings.model.numbers(len(train)),
-    )
-    network = family.build(shape, "token")
+    numbers = {
+        "num_rows": rows.num_rows,
+        "num_features": 0,
+        "num_labels": len(tags.names),
+        "max_length": rows.max_words,
+    }
+    model = own_model("token", numbers | settings.model.numbers(len(train)), names_in_config(tags))
+    network = model.network
     assert isinstance(network, DeepPath)
     if settings.first_vectors:
-        table = network.embedding.weight
-        tokens = rows.encode_words(texts, bounds)
-        found, vectors = company_vectors(tokens, rows.num_rows, table.shape[1])
-        with torch.no_grad():
-            table[torch.from_numpy(found)] = torch.from_numpy(vectors) * FIRST_VECTOR_SCALE
-    config = {"model_type": "attendo", "architectures": [family.heads["token"].architecture], **asdict(shape)}
-    config |= names_in_config(tags)
-    model = FamilyModel(network=network, family=family, head="token", shape=shape, config=config)
+        give_first_vectors(network.embedding.weight, rows.encode_words(texts, bounds))
     return _tagger(model, RowWords(rows), tags, settings.decoding or "crf")
 
 
@@ -85,8 +73,7 @@ def load_tagger(model: FamilyModel, folder: Path, card: dict[str, Any]) -> Tagge
     else:
         encoder = RowWords.load(folder, card["encoder"])
     tagger = _tagger(model, encoder, tags, card.get("decoding", "constrained"), card)
-    if (folder / CHAIN).exists():
-        _read_chain(tagger.tagger.chain, folder / CHAIN)
+    load_chain(folder, tagger.tagger.chain)
     return tagger
 
 
@@ -103,13 +90,3 @@ def _tagger(
     network: nn.Module = WordTagger(model.network, len(tags.names), learned=decoding == "crf")
     assert isinstance(network, WordTagger)
     return Tagger(model=model, encoder=encoder, tagger=network, tags=tags, decoding=decoding, card=card or {})
-
-
-def _read_chain(chain: Chain, path: Path) -> None:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        chain.load_state_dict(load_file(path))
-    except (SafetensorError, OSError, RuntimeError) as error:
-        raise ModelFolderError(f"{path} is damaged ({str(error).splitlines()[0]}). Copy the model again.") from None

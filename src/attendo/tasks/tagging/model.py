@@ -13,17 +13,14 @@ from numpy.typing import NDArray
 
 from attendo.data import TagDataSettings, TaggedText, read_tagged
 from attendo.errors import DataError
-from attendo.files import written_whole
 from attendo.metrics import TaggingScores, score_tags
 from attendo.spans import LabelledSpan, write_tags
+from attendo.tasks.chain_file import save_chain
 from attendo.tasks.tagging.scoring import WordTagger, best_tags, score_words, sure_of
 from attendo.tasks.tagging.tag_set import TagSet
 from attendo.tasks.task_model import TaskModel, in_windows
 from attendo.tasks.words import WordEncoder
 from attendo.text import split_words
-
-CHAIN = "chain.safetensors"
-"""Which tags follow each other, beside weights that any library can read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +110,7 @@ class Tagger(TaskModel):
 
     def save_parts(self, folder: Path) -> list[str]:
         """Write what the chain learned, and return the names of the files."""
-        from safetensors.torch import save_file
-
-        if self.decoding != "crf":
-            (folder / CHAIN).unlink(missing_ok=True)
-            return []
-        with written_whole(folder / CHAIN) as temporary:
-            save_file({name: each.cpu() for name, each in self.tagger.chain.state_dict().items()}, temporary)
-        return [CHAIN]
+        return save_chain(folder, self.tagger.chain, learned=self.decoding == "crf")
 
     def _decoded(self, texts: Sequence[TaggedText]) -> tuple[list[NDArray[np.int64]], list[torch.Tensor]]:
         """The tags of each text, and the scores that they were chosen by."""
