@@ -62,6 +62,12 @@ def test_no_passage_is_in_two_sets(file):
 def test_the_report_shows_the_questions(result):
     page = (result.folder / "report.html").read_text(encoding="utf-8")
     assert "exact match" in page
+    assert "What attention looks at" in page
+    assert any(note.startswith("Questions: ") for note in result.story.notes)
+    assert "test questions" in page
+    assert "test texts" not in page
+    assert "dev texts" not in page
+    assert result.story.attention[0].received
     assert "words near those of the question" in page
     assert "all labels right" not in page
 
@@ -99,6 +105,7 @@ def test_a_run_on_a_base(make_base, write_questions, tmp_path):
     file = write_questions(tmp_path / "train.json", count=11, chinese=True)
     result = train("answer", file, out=tmp_path / "model", base=tmp_path / "base", settings=quick())
     assert result.story.systems[-1].scores["test"].rules == "squad-1.1"
+    assert "[CLS]" in {each.word for each in result.story.attention[0].received}
     model = attendo.load(tmp_path / "model")
     assert not model.rule.no_answer
     assert json.loads((tmp_path / "model" / "config.json").read_text())["architectures"] == ["BertForQuestionAnswering"]

@@ -68,7 +68,18 @@ def test_the_folder_is_whole(trained):
     assert card["task"] == "embed"
     assert card["columns"] == {"text": "sentence1", "pair": "sentence2", "label": "score"}
     page = (trained.folder / "report.html").read_text(encoding="utf-8")
-    for said in ("Spearman", "averaged word vectors", "The pairs that were judged most wrongly.", "‖"):
+    assert trained.story.attention[0].received
+    assert any(note.startswith("Pairs: ") for note in trained.story.notes)
+    assert any(note.startswith("Model: 1 layer of width 64, ") for note in trained.story.notes)
+    assert "test pairs" in page
+    assert "dev texts" not in page
+    for said in (
+        "What attention looks at",
+        "Spearman",
+        "averaged word vectors",
+        "The pairs that were judged most wrongly.",
+        "border-top:1px dotted",
+    ):
         assert said in page
     assert "sure" not in page.partition("Hardest errors")[2].partition("</table>")[0]
     assert "model.encode([" in (trained.folder / "README.md").read_text()
@@ -86,6 +97,7 @@ def test_pairs_and_single_texts(kind, tmp_path):
     assert {"mean_reciprocal_rank", "recall_at_1"} <= set(result.story.history[0])
     page = (tmp_path / "model" / "report.html").read_text(encoding="utf-8")
     assert "mean reciprocal rank" in page
+    assert f"test {kind}" in page
 
 
 def test_numbers_may_judge_what_texts_alone_have_taught(data, tmp_path):
@@ -98,6 +110,7 @@ def test_numbers_may_judge_what_texts_alone_have_taught(data, tmp_path):
 def test_on_a_base(data, make_base, tmp_path):
     make_base(tmp_path / "base", "bert", "BertForMaskedLM")
     result = train("embed", data, out=tmp_path / "model", base=tmp_path / "base", settings=settings(pooling="max"))
+    assert "[CLS]" in {each.word for each in result.story.attention[0].received}
     modules = json.loads((tmp_path / "model" / "modules.json").read_text())
     assert [each["type"].rpartition(".")[2] for each in modules] == ["Transformer", "Pooling"]
     pooling = json.loads((tmp_path / "model" / "1_Pooling" / "config.json").read_text())

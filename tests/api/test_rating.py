@@ -76,6 +76,8 @@ def test_it_learns_and_is_compared(undisturbed_rater, data):
 def test_the_report_shows_numbers(undisturbed_rater):
     page = (undisturbed_rater.folder / "report.html").read_text(encoding="utf-8")
     assert "Predicted and true numbers" in page
+    assert "What attention looks at" in page
+    assert undisturbed_rater.story.attention[0].received
     assert "off by" in page
     assert "Class by class" not in page
     assert "mean of the training texts" in page
@@ -101,6 +103,8 @@ def test_pairs_are_compared(quick, tmp_path):
     with pytest.raises(DataError, match="give each text its second text"):
         result.model.predict("good")
     assert all(case.pair is not None for case in result.story.hardest)
+    assert result.story.noun == "pair"
+    assert "mean of the training pairs" in (tmp_path / "model" / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

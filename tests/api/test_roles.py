@@ -74,7 +74,14 @@ def test_a_model_learns_is_measured_and_saved(whole):
     assert card["arguments"] == "spans"
     assert {"f1", "found_f1", "predicate_f1"} <= set(card["scores"][-1])
     page = (whole.folder / "report.html").read_text(encoding="utf-8")
-    assert "what words usually are" in page
+    assert "usual role of each word" in page
+    assert "What attention looks at" in page
+    assert any(note.startswith("Sentences: ") and note.endswith("; 3 labels.") for note in story.notes)
+    assert "test sentences" in page
+    assert ">roles<" in page
+    assert "test texts" not in page
+    assert "dev texts" not in page
+    assert story.attention[0].received
     assert "F1, predicates found" in page
     assert "Finds predicates and their roles: ARG0, ARG1, ARG2." in (whole.folder / "README.md").read_text("utf-8")
     loaded = attendo.load(whole.folder)
@@ -118,6 +125,7 @@ def test_a_model_is_trained_on_a_base(frames, make_base, tmp_path):
     make_base(tmp_path / "base", "bert", "BertModel")
     result = train("roles", frames, out=tmp_path / "model", base=tmp_path / "base", settings=settings(epochs=1))
     assert result.model.finder.decoding == "constrained"
+    assert "[CLS]" in {each.word for each in result.story.attention[0].received}
     assert attendo.load(tmp_path / "model").predict("Ada wept .") == result.model.predict("Ada wept .")
 
 

@@ -69,6 +69,9 @@ def test_a_tagger_learns_is_measured_and_saved(whole):
     assert {row["system"] for row in card["scores"]} == {"known names", "attendo"}
     page = (whole.folder / "report.html").read_text(encoding="utf-8")
     assert "names seen in training" in page
+    assert ">spans<" in page
+    assert ">tags right<" in page
+    assert "test texts" in page
     assert "Finds spans in texts: LOC, PER." in (whole.folder / "README.md").read_text(encoding="utf-8")
     assert attendo.load(whole.folder).predict("Ada lives in Rome .") == whole.model.predict("Ada lives in Rome .")
 

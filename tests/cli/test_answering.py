@@ -75,6 +75,7 @@ def test_scores_and_a_page(trained, cli, tmp_path):
     ended = cli("evaluate", model, file, "--report", tmp_path / "page.html")
     assert ended.code == 0
     assert "exact match" in ended.out
+    assert "124 questions" in ended.out
     assert (tmp_path / "page.html").exists()
     scores = json.loads(cli("evaluate", model, file, "--json").out)
     assert scores["rules"] == "squad-1.1"

@@ -95,8 +95,8 @@ def test_counting_changes_nothing(monkeypatch):
     stream = Terminal()
     monkeypatch.setattr("sys.stderr", stream)
     monkeypatch.setattr(progress, "REFRESH", 0.0)
-    assert list(counted(iter(range(307)))) == list(range(307))
-    assert "307 texts" in stream.getvalue()
+    assert list(counted(iter(range(307)), lambda _: "sentence")) == list(range(307))
+    assert "307 sentences · " in stream.getvalue()
 
 
 @pytest.mark.parametrize(

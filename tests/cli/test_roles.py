@@ -97,6 +97,10 @@ def test_scores_stand_side_by_side(cli, labeller, frames, tmp_path):
     assert found["found"]["f1"]["value"] == scores.found.f1.value
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "F1, predicates found" in page
+    assert " sentences, 3 labels" in page
     shown = cli("evaluate", labeller, frames).out
     assert "ARG2" in shown
+    assert " sentences" in shown
+    assert "roles" in next(line for line in shown.splitlines() if line.startswith("class ")).split()
+    assert "texts" not in shown
     assert "F1 of predicates" in shown

@@ -137,7 +137,7 @@ class TestLoading:
     def test_file_is_cut_80_10_10(self, tmp_path):
         splits = load_splits(written(tmp_path / "all.csv", many(300)))
         assert (len(splits.train), len(splits.dev), len(splits.test)) == (240, 30, 30)
-        assert any("Set apart 30 of the rows of" in note and "and 30 for test" in note for note in splits.notes)
+        assert any("Set apart 30 of the texts of" in note and "and 30 for test" in note for note in splits.notes)
 
     def test_file_is_cut_90_10_if_no_test_is_wanted_or_one_is_given(self, tmp_path):
         path, test = written(tmp_path / "all.csv", many(300)), written(tmp_path / "t.csv", many(30, "other"))
@@ -167,13 +167,13 @@ class TestLoading:
         repeats, leaks, contradictions, unknown = splits.warnings
         assert (
             repeats
-            == "train: rows that repeat an earlier text: 1 (such as train.csv line 3, equal to train.csv line 2)."
+            == "train: texts that repeat an earlier one: 1 (such as train.csv line 3, equal to train.csv line 2)."
         )
         assert leaks.startswith(
             "dev: texts that stand in train too: 1 of 2 (such as dev.csv line 2, equal to train.csv"
         )
         assert "`a` in train.csv line 2 and `b` in train.csv line 3" in contradictions
-        assert unknown == "dev: 1 of its rows have the label `c`, which train does not have."
+        assert unknown == "dev: 1 of its texts have the label `c`, which train does not have."
 
     @pytest.mark.parametrize(
         ("rows", "message"),

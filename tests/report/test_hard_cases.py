@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendo.data import Example
+from attendo.data import Example, TextPair
 from attendo.errors import ShapeError
-from attendo.report import HardCase, hardest_cases
+from attendo.report import HardCase, hardest_cases, hardest_likenesses
+from attendo.tasks import Judged
 
 NAMES = ("bad", "fair", "好")
 
@@ -45,6 +46,12 @@ def test_pairs_show_both_texts() -> None:
     (case,) = hardest_cases([pair], [2], [[0.8, 0.1, 0.1]], NAMES)
     assert case.text == "他来了吗？ ‖ 来了。"
     assert case.place == "no file"
+
+
+def test_pairs_with_numbers_show_both_texts_apart() -> None:
+    pairs = (TextPair("a b", "c", 1.0), TextPair("d", "e", 2.0))
+    found = hardest_likenesses(Judged(pairs=pairs, cosines=np.array([0.9, 0.1])))
+    assert [case.texts for case in found] == [("a b", "c"), ("d", "e")]
 
 
 def test_equals_keep_their_order_and_the_rest_is_left_out() -> None:

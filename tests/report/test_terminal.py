@@ -35,7 +35,7 @@ def test_systems_stand_side_by_side(kind: str, stories: dict[str, Story]) -> Non
     whole = "\n".join(shown)
     for system in story.systems:
         for name, scores in system.scores.items():
-            assert words.texts(scores.num_examples, name) in whole
+            assert words.counted(scores.num_examples, name) in whole
             for measure in main_measures(scores):
                 assert measure.between("{value} ({low}–{high})") in whole
     assert "4 min 11 s" in whole or "4 分 11 秒" in whole

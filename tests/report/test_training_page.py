@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from attendo.errors import StorageError, UnsupportedError
-from attendo.metrics import ClassificationScores
+from attendo.metrics import ClassificationScores, score_spans
+from attendo.page import Stretch
 from attendo.report import Story, verdict, write_report
 from attendo.report.measures import main_measures
 from attendo.report.words import Words
+from attendo.spans import LabelledSpan
 
 KINDS = [
     *("English", "Chinese", "several labels", "Chinese, several labels", "no test set", "one epoch"),
@@ -118,6 +120,26 @@ def test_texts_of_strangers_are_shown_as_they_are(story: Story, read) -> None:
         assert case.text in page.of("span")
         assert case.place in page.of("small")
         assert f"{100 * case.probability:.1f}% sure" in page.of("small")
+
+
+def test_what_was_missed_was_not_said_with_any_certainty(story: Story, read) -> None:
+    missed = replace(story.hardest[0], probability=0.0, gold_marks=(Stretch(start=0, end=3, label="PER", right=False),))
+    shown = read(replace(story, hardest=(missed,))).shown
+    assert "PER" in shown
+    assert "sure" not in shown.partition("The mistakes of which it was surest.")[2].partition("attention")[0]
+
+
+def test_classes_of_spans_count_spans(story: Story, read) -> None:
+    spans = [
+        [LabelledSpan(0, 1, "PER"), LabelledSpan(1, 2, "PER"), LabelledSpan(2, 3, "PER"), LabelledSpan(3, 4, "LOC")]
+    ]
+    scores = score_spans(spans, spans, resamples=7)
+    systems = tuple(replace(system, scores={"test": scores}) for system in story.systems)
+    counts = {"train": {"PER": 3, "LOC": 1}}
+    page = read(replace(story, systems=systems, sizes={"train": 1}, class_counts=counts, hardest=()))
+    assert "spans" in page.of("th", "button")
+    assert {"75.0%", "25.0%"} <= set(page.of("td"))
+    assert "300.0%" not in page.of("td")
 
 
 def test_a_long_text_is_cut(story: Story, read) -> None:

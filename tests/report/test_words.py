@@ -12,6 +12,7 @@ from attendo.report.words import Words
 
 PHRASES = {name: each.phrases for name, each in vars(Words).items() if hasattr(each, "phrases")}
 LISTED = {f"{kind} {key}": each.phrases for kind in ("NAMES", "MEANINGS") for key, each in vars(names)[kind].items()}
+LISTED |= {f"COUNTED {key}": noun.many.phrases for key, noun in names.COUNTED.items()}
 
 
 def blanks(phrase: str) -> set[str]:
@@ -49,10 +50,34 @@ def test_no_phrase_is_left_over() -> None:
 
 def test_texts_are_counted() -> None:
     english, chinese = Words("en"), Words("zh")
-    assert [english.texts(1), english.texts(1009, "test")] == ["1 text", "1,009 test texts"]
-    assert [chinese.texts(1), chinese.texts(1009, "test")] == ["1 条文本", "1,009 条测试文本"]
-    assert english.texts_of("train") == "training texts"
-    assert chinese.texts_of("dev") == "开发文本"
+    assert [english.counted(1), english.counted(1009, "test")] == ["1 text", "1,009 test texts"]
+    assert [chinese.counted(1), chinese.counted(1009, "test")] == ["1 条文本", "1,009 条测试文本"]
+    assert english.those_of("train") == "training texts"
+    assert chinese.those_of("dev") == "开发文本"
+
+
+@pytest.mark.parametrize(
+    ("noun", "one", "many", "chinese"),
+    [
+        ("pair", "1 pair", "1,009 test pairs", "1,009 个测试文本对"),
+        ("sentence", "1 sentence", "1,009 test sentences", "1,009 个测试句子"),
+        ("question", "1 question", "1,009 test questions", "1,009 个测试问题"),
+    ],
+)
+def test_what_is_counted_stands_in_every_phrase(noun, one, many, chinese) -> None:
+    said, spoken = Words("en", noun), Words("zh", noun)
+    assert [said.counted(1), said.counted(1009, "test"), spoken.counted(1009, "test")] == [one, many, chinese]
+    assert said.support == f"{noun}s"
+    assert said.name("loss_dev") == f"dev {noun}s"
+    assert said.meaning("accuracy") == f"Share of {noun}s whose label is right."
+    everything = [each for words in (said, spoken) for each in _everything_said(words)]
+    assert not [each for each in everything if "{one}" in each or "{many}" in each]
+    assert not [each for each in _everything_said(said) if "dev texts" in each or "test texts" in each]
+
+
+def _everything_said(words: Words) -> list[str]:
+    phrases = [getattr(words, name) for name in PHRASES]
+    return [*phrases, *map(words.name, names.NAMES), *map(words.meaning, names.MEANINGS)]
 
 
 def test_what_has_no_name_stands_for_itself() -> None:

@@ -123,7 +123,7 @@ def test_layers_look_as_the_reference_library_says(make_base, tmp_path):
             words.tokenize(row.text, add_special_tokens=True), weights[1].sum(1).mean(0), strict=True
         ):
             received.setdefault(piece.removeprefix("##"), []).append(value)
-    layers = look(model.network, model.encoder, rows)
+    layers = look(model.network, model.encoder.view([row.text for row in rows]))
     assert [each.layer for each in layers] == [0, 1, 2]
     np.testing.assert_allclose([each.entropy for each in layers], entropy / count, atol=1e-5)
     np.testing.assert_allclose([each.distance for each in layers], distance / count, atol=1e-4)
@@ -138,6 +138,6 @@ def test_layers_look_as_the_reference_library_says(make_base, tmp_path):
 def test_pieces_of_pairs_come_from_their_own_text(family, architecture, make_base, tmp_path):
     make_base(tmp_path / "base", family, architecture)
     model, _ = build_classifier_on_base(Base.read(tmp_path / "base"), LabelSet(("a", "b")))
-    (found, *_) = look(model.network, model.encoder, [Example("good film", "Very BAD , a")] * 5)
+    (found, *_) = look(model.network, model.encoder.view(["good film"] * 5, ["Very BAD , a"] * 5))
     own = {each.word for each in found.received if not each.word.startswith("[")}
     assert own == {"good", "film", "very", "bad", ",", "a"}

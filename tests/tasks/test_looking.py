@@ -44,7 +44,7 @@ def test_sums_are_those_of_whole_matrices(single):
         distance += (weights * far).sum((1, 2))
         for span, value in zip(split_words(text), weights.sum(1).mean(0), strict=True):
             received[text[slice(*span)].lower()].append(value)
-    (found,) = look(single.network, single.encoder, [Example(text) for text in TEXTS], most_words=2)
+    (found,) = look(single.network, single.encoder.view(TEXTS), most_words=2)
     assert found.layer == 0
     assert found.entropy == pytest.approx(entropy / count, abs=1e-5)
     assert found.distance == pytest.approx(distance / count, abs=1e-4)
@@ -57,7 +57,7 @@ def test_sums_are_those_of_whole_matrices(single):
 
 
 def test_words_of_pairs_come_from_their_own_text(paired):
-    (found,) = look(paired.network, paired.encoder, [Example("soup good", "The BAD")] * 5)
+    (found,) = look(paired.network, paired.encoder.view(["soup good"] * 5, ["The BAD"] * 5))
     assert {each.word for each in found.received} == {"soup", "good", "the", "bad"}
     assert {each.times for each in found.received} == {5}
     assert sum(each.received for each in found.received) == pytest.approx(4, abs=1e-4)
@@ -65,9 +65,9 @@ def test_words_of_pairs_come_from_their_own_text(paired):
 
 def test_looking_changes_nothing(single):
     before = single.probabilities([Example(text) for text in TEXTS])
-    look(single.network, single.encoder, [Example(text) for text in TEXTS])
+    look(single.network, single.encoder.view(TEXTS))
     assert np.array_equal(single.probabilities([Example(text) for text in TEXTS]), before)
 
 
 def test_nothing_to_look_at(single):
-    assert look(single.network, single.encoder, []) == ()
+    assert look(single.network, single.encoder.view([])) == ()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from attendo.api.candidates import Candidate, Judgement, own_bytes_per_token
+from attendo.api.candidates import LOOKED_AT_PASSAGES, Candidate, Judgement, own_bytes_per_token, shaped
 from attendo.api.fine_tuning import about_head, candidate_on_base
 from attendo.api.settings import AnswerRunSettings
 from attendo.data import (
@@ -31,6 +31,7 @@ from attendo.tasks import (
     build_answerer,
     build_answerer_on_base,
     learned_questions,
+    look,
     score_found_answers,
 )
 from attendo.training import Habits, arrange_layers
@@ -61,10 +62,7 @@ def _from_scratch(splits: Splits[Question], settings: AnswerRunSettings) -> Cand
     model = build_answerer(splits.train, settings.task)
     shape, network = model.model.shape, model.network
     assert isinstance(network, DeepPath)
-    note = (
-        f"Model: {shape.num_layers} layers of width {shape.d_model}, {shape.num_rows:,} rows of words, n-grams and "
-        "what question and passage share."
-    )
+    note = f"Model: {shaped(shape)}, {shape.num_rows:,} rows of words, n-grams and what question and passage share."
     problem, notes = _problem(model, splits, settings)
     return Candidate(
         model=model,
@@ -156,6 +154,7 @@ class _Judge:
             systems=systems,
             against=paired_answers(golds, [each.text for each in found], simple, language=language),
             hardest=hardest_answers(last, found, language=language),
+            attention=look(self._model.network, self._model.encoder.view(sets["dev"][:LOOKED_AT_PASSAGES])),
         )
 
 

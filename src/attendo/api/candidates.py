@@ -16,6 +16,15 @@ from attendo.training import Habits
 
 BYTES = 4
 """Of a number that is kept for the gradients."""
+LOOKED_AT = 500
+"""Dev texts over which the report says what attention looks at."""
+LOOKED_AT_PASSAGES = 100
+"""The same where each comes with a passage, which is as long as several of them."""
+
+
+def shaped(shape: Any) -> str:
+    """How many layers a model of attendo's own has, and how wide they are, in words."""
+    return f"{shape.num_layers} layer{'s' * (shape.num_layers != 1)} of width {shape.d_model}"
 
 
 def own_bytes_per_token(shape: Shape) -> int:

@@ -8,8 +8,13 @@ from typing import Any
 
 import torch
 
-from attendo.api.candidates import Candidate, Judgement, own_bytes_per_token
-from attendo.api.fine_tuning import about_head, about_lengths, candidate_on_base, check_segments
+from attendo.api.candidates import LOOKED_AT, Candidate, Judgement, own_bytes_per_token, shaped
+from attendo.api.fine_tuning import (
+    about_head,
+    about_lengths,
+    candidate_on_base,
+    check_segments,
+)
 from attendo.api.rating import begin_rating
 from attendo.api.settings import RunSettings
 from attendo.api.stages import (
@@ -23,7 +28,7 @@ from attendo.api.stages import (
     majority_scores,
     prepare,
 )
-from attendo.data import Example, Splits
+from attendo.data import Example, Splits, noun_of
 from attendo.models import Reader, TextClassifier
 from attendo.report import System, hardest_cases
 from attendo.tasks import (
@@ -41,9 +46,6 @@ from attendo.tasks import (
     texts_of,
 )
 from attendo.training import Habits, arrange_layers
-
-LOOKED_AT = 500
-"""Dev texts over which the report says what attention looks at."""
 
 
 def begin_classifying(splits: Splits[Example], settings: RunSettings, base: Base | None, folder: Path) -> Candidate:
@@ -69,10 +71,7 @@ def _from_scratch(
     built = build_model(prepared.encoder, prepared.labels, path.model, settings.task, prepared.train.texts)
     shape, network = built.shape, built.network
     assert isinstance(network, TextClassifier)
-    note = (
-        f"Model: {shape.num_layers} layers of width {shape.d_model}, {shape.num_rows:,} word and n-gram rows, "
-        f"{shape.num_features:,} linear features."
-    )
+    note = f"Model: {shaped(shape)}, {shape.num_rows:,} word and n-gram rows, {shape.num_features:,} linear features."
     return Candidate(
         model=Classifier(model=built, encoder=prepared.encoder, labels=prepared.labels),
         problem=ClassifyProblem(network, prepared.labels, prepared.train, prepared.dev, settings.task),
@@ -113,13 +112,13 @@ def _on_base(
         texts=len(splits.train),
         judge=judge,
         notes=(about_head(new),),
-        warnings=about_lengths(train.texts, encoder),
+        warnings=about_lengths(train.texts, encoder, noun_of(splits.train)),
         settle=lambda: _settled(problem),
     )
 
 
 def _settled(problem: FineTuning) -> tuple[str, ...]:
-    return (f"The scores count {problem.settle():.2f} times, so that the model is as sure as the dev texts bear out.",)
+    return (f"The scores count {problem.settle():.2f} times, so that the model is as sure as the dev set bears out.",)
 
 
 class _Judge:
@@ -162,6 +161,6 @@ class _Judge:
             hardest=hardest_cases(examples, texts.labels, chances[2], labels.names),
             labels=labels.names,
             class_counts=counts,
-            attention=look(network, model.encoder, sets["dev"][:LOOKED_AT]),
+            attention=look(network, model.encoder.view(*texts_of(sets["dev"][:LOOKED_AT]))),
             shares=None if shares is None else (shares[0], shares[1]),
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from attendo.api.candidates import Candidate, Judgement, own_bytes_per_token
+from attendo.api.candidates import LOOKED_AT, Candidate, Judgement, own_bytes_per_token, shaped
 from attendo.api.fine_tuning import bytes_per_token, described
 from attendo.api.settings import EmbedRunSettings
 from attendo.data import PairDataSettings, Splits, TextPair, find_splits, load_sets, read_pairs
@@ -27,6 +27,7 @@ from attendo.tasks import (
     build_embedder_on_base,
     compare_judged,
     judge_vectors,
+    look,
     score_judged,
     texts_in,
 )
@@ -68,10 +69,7 @@ def _from_scratch(splits: Splits[TextPair], settings: EmbedRunSettings) -> Candi
     shape, network = model.model.shape, model.model.network
     assert isinstance(network, DeepPath)
     problem = EmbedProblem(model.vectors, model.encoder, splits.train, splits.dev, settings.task)
-    note = (
-        f"Model: {shape.num_layers} layers of width {shape.d_model}, {shape.num_rows:,} word and n-gram rows, "
-        f"{model.pooling} pooling."
-    )
+    note = f"Model: {shaped(shape)}, {shape.num_rows:,} word and n-gram rows, {model.pooling} pooling."
     return Candidate(
         model=model,
         problem=problem,
@@ -151,6 +149,7 @@ class _Judge:
             systems=tuple(systems),
             against=compare_judged(ours, theirs),
             hardest=hardest_likenesses(ours),
+            attention=look(self._model.model.network, self._model.encoder.view(texts_in(sets["dev"])[:LOOKED_AT])),
         )
 
 

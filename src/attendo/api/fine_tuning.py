@@ -91,7 +91,7 @@ def described(base: Base, network: Reader) -> str:
     kind, layers = base.config.get("model_type"), len(network.encoder.stack.blocks)
     held = f", {frozen:,} of them frozen" if frozen else ""
     return (
-        f"Base: {base.folder}, {kind} with {layers} layers of width {network.encoder.width}, "
+        f"Base: {base.folder}, {kind} with {layers} layer{'s' * (layers != 1)} of width {network.encoder.width}, "
         f"{learned + frozen:,} parameters{held}."
     )
 
@@ -103,10 +103,14 @@ def about_head(new: Sequence[str], known: str = "knows these labels") -> str:
     return f"The head is new: {', '.join(new)}."
 
 
-def about_lengths(texts: EncodedPieces, encoder: PieceEncoder) -> tuple[str, ...]:
-    """How many training texts are cut, in a sentence, if any is."""
+def about_lengths(texts: EncodedPieces, encoder: PieceEncoder, noun: str) -> tuple[str, ...]:
+    """How many training texts are cut, in a sentence, if any is.
+
+    Args:
+        noun: what they are called.
+    """
     cut = sum(each.truncated > 0 for each in texts.encodings)
     if not cut:
         return ()
-    which = "training text is" if cut == 1 else "training texts are"
+    which = f"training {noun} is" if cut == 1 else f"training {noun}s are"
     return (f"{cut:,} {which} longer than the {encoder.max_tokens:,} tokens that the base reads, and cut to them.",)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import torch
 
-from attendo.api.candidates import Candidate, Judgement, own_bytes_per_token
+from attendo.api.candidates import LOOKED_AT, Candidate, Judgement, own_bytes_per_token, shaped
 from attendo.api.fine_tuning import about_head, candidate_on_base
 from attendo.api.settings import RoleRunSettings
 from attendo.data import FRAME_SUFFIXES, FramedSentence, RoleDataSettings, Splits, find_splits, load_sets, read_frames
@@ -23,9 +23,11 @@ from attendo.tasks import (
     RoleLabeller,
     TagSet,
     UsualRoles,
+    View,
     build_labeller,
     build_labeller_on_base,
     encode_framed,
+    look,
     role_tags,
     score_both,
 )
@@ -65,7 +67,7 @@ def _from_scratch(splits: Splits[FramedSentence], settings: RoleRunSettings, tag
     shape, network = model.model.shape, model.network
     assert isinstance(network, DeepPath)
     note = (
-        f"Model: {shape.num_layers} layers of width {shape.d_model}, {shape.num_rows:,} rows for words, neighbours and "
+        f"Model: {shaped(shape)}, {shape.num_rows:,} rows for words, neighbours and "
         f"places by the predicate, {len(tags.labels)} roles, decoding {model.finder.decoding}."
     )
     problem = _problem(model, splits)
@@ -141,7 +143,15 @@ class _Judge:
             hardest=hardest_framings(framed, model.predict_examples(framed)),
             labels=model.finder.tags.labels,
             class_counts=counts,
+            attention=look(model.network, _asked(model, sets["dev"])),
         )
+
+
+def _asked(model: RoleLabeller, sentences: list[FramedSentence]) -> View:
+    """Sentences with predicates, each asked about one of them: the first, or the second, and so on in turn."""
+    framed = [each for each in sentences if each.frames][:LOOKED_AT]
+    predicates = [each.frames[number % len(each.frames)].predicate for number, each in enumerate(framed)]
+    return model.encoder.view([each.text for each in framed], [each.words for each in framed], predicates)
 
 
 def _label_counts(sentences: list[FramedSentence]) -> dict[str, int]:

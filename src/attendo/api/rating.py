@@ -10,11 +10,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from attendo.api.candidates import Candidate, Judgement, own_bytes_per_token
-from attendo.api.fine_tuning import about_head, about_lengths, candidate_on_base, check_segments
+from attendo.api.candidates import LOOKED_AT, Candidate, Judgement, own_bytes_per_token, shaped
+from attendo.api.fine_tuning import (
+    about_head,
+    about_lengths,
+    candidate_on_base,
+    check_segments,
+)
 from attendo.api.settings import RunSettings
 from attendo.api.stages import BASELINE, PATH, Linear, kept
-from attendo.data import Example, Splits
+from attendo.data import Example, Splits, noun_of
 from attendo.metrics import paired_bootstrap, pearson_or_none, score_regression
 from attendo.models import Reader, TextClassifier
 from attendo.report import System, hardest_ratings
@@ -38,9 +43,6 @@ from attendo.tasks import (
     texts_of,
 )
 from attendo.training import Habits, arrange_layers
-
-LOOKED_AT = 500
-"""Dev texts over which the report says what attention looks at."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -80,7 +82,7 @@ def _from_scratch(
     assert isinstance(network, TextClassifier)
     problem = RatingProblem(network, scale, train, prepared.dev)
     note = (
-        f"Model: {shape.num_layers} layers of width {shape.d_model}, {shape.num_rows:,} word and n-gram rows, "
+        f"Model: {shaped(shape)}, {shape.num_rows:,} word and n-gram rows, "
         f"{shape.num_features:,} linear features; it gives numbers."
     )
     return Candidate(
@@ -121,7 +123,7 @@ def _on_base(
         texts=len(splits.train),
         judge=judge,
         notes=(about_head(new), _about(scale)),
-        warnings=about_lengths(train.texts, encoder),
+        warnings=about_lengths(train.texts, encoder, noun_of(splits.train)),
         settle=lambda: _settled(problem),
     )
 
@@ -173,7 +175,7 @@ class _Judge:
             systems=systems,
             against=paired_bootstrap(pearson_or_none, gold, found[2], found[1]),
             hardest=hardest_ratings(examples, gold, found[2]),
-            attention=look(network, self._model.encoder, sets["dev"][:LOOKED_AT]),
+            attention=look(network, self._model.encoder.view(*texts_of(sets["dev"][:LOOKED_AT]))),
             shares=None if shares is None else (shares[0], shares[1]),
         )
 

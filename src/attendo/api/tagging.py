@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
-from attendo.api.candidates import Candidate, Judgement, own_bytes_per_token
+from attendo.api.candidates import LOOKED_AT, Candidate, Judgement, own_bytes_per_token, shaped
 from attendo.api.fine_tuning import about_head, candidate_on_base
 from attendo.api.settings import TagRunSettings
 from attendo.data import TAGGED_SUFFIXES, Splits, TagDataSettings, TaggedText, find_splits, load_sets, read_tagged
@@ -24,13 +25,10 @@ from attendo.tasks import (
     build_tagger_on_base,
     encode_tagged,
     gold_spans,
-    look_at_words,
+    look,
     score_found,
 )
 from attendo.training import arrange_layers, habits_of_tagging
-
-LOOKED_AT = 500
-"""Dev texts over which the report says what attention looks at."""
 
 
 def load_tagged(
@@ -58,7 +56,7 @@ def _from_scratch(splits: Splits[TaggedText], settings: TagRunSettings) -> Candi
     shape, network = model.model.shape, model.network
     assert isinstance(network, DeepPath)
     note = (
-        f"Model: {shape.num_layers} layers of width {shape.d_model}, {shape.num_rows:,} word and n-gram rows, "
+        f"Model: {shaped(shape)}, {shape.num_rows:,} word and n-gram rows, "
         f"{len(tags.names)} tags ({tags.scheme}), decoding {model.decoding}."
     )
     return Candidate(
@@ -118,10 +116,15 @@ class _Judge:
             hardest=hardest_taggings(texts, self._model.predict_examples(texts)),
             labels=self._model.tags.labels,
             class_counts=counts,
-            attention=look_at_words(self._model.network, self._model.encoder, sets["dev"][:LOOKED_AT]),
+            attention=look(self._model.network, self._model.encoder.view(*_words(sets["dev"][:LOOKED_AT]))),
         )
 
 
 def _label_counts(texts: list[TaggedText]) -> dict[str, int]:
     """How many spans have each label."""
     return dict(Counter(span.label for text in texts for span in text.spans).most_common())
+
+
+def _words(texts: list[TaggedText]) -> tuple[list[str], list[Sequence[tuple[int, int]]]]:
+    """The texts, and the places of their words."""
+    return [each.text for each in texts], [each.words for each in texts]

@@ -14,7 +14,7 @@ from attendo.api.kinds import KINDS, Kind
 from attendo.api.run_folder import RunFolder
 from attendo.api.runs import Run
 from attendo.configuration import to_mapping
-from attendo.data import Splits
+from attendo.data import Splits, noun_of
 from attendo.errors import ConfigError, InputError
 from attendo.models import find_model
 from attendo.report import Story, main_scores, verdict, write_report
@@ -158,7 +158,12 @@ class _TaskRun(Run):
         present = self.splits.present()
         sizes = ", ".join(f"{len(each):,} {name}" for name, each in present.items())
         labels = set() if self.splits.numbers else {label for record in present["train"] for label in record.labels}
-        self.note(f"Texts: {sizes}; {len(labels)} labels." if labels else f"Texts: {sizes}.")
+        nouns = f"{self._noun()}s".capitalize()
+        self.note(f"{nouns}: {sizes}; {len(labels)} labels." if labels else f"{nouns}: {sizes}.")
+
+    def _noun(self) -> str:
+        """What the records of all sets are called."""
+        return noun_of([record for each in self.splits.present().values() for record in each])
 
     def _new_plan(self, candidate: Candidate) -> Plan:
         size, habits = candidate.bytes_per_token, candidate.habits
@@ -184,6 +189,7 @@ class _TaskRun(Run):
             warnings=tuple(self.warnings),
             cost=self.meter.cost(operations(candidate.at_work, outcome.tokens), outcome.tokens),
             versions=versions(),
+            noun=self._noun(),
         )
 
     def _columns(self) -> dict[str, Any]:

@@ -46,6 +46,7 @@ def build_parser() -> Parser:
 
 def execute(options: Namespace) -> None:
     """Score, and show the scores."""
+    from attendo.data import noun_of
     from attendo.tasks import load_task_model
     from attendo.training import choose_device
 
@@ -57,24 +58,25 @@ def execute(options: Namespace) -> None:
         path, records = commands.to_score(Path(options.data), options, model)
     model.network.to(device)
     scores, hardest, beside = commands.judged(model, records, hardest=bool(options.report))
-    title = f"{options.model} on {path}"
+    title, noun = f"{options.model} on {path}", noun_of(records)
     if options.report:
         from attendo.report import write_evaluation
 
-        write_evaluation(title, scores, hardest, Path(options.report))
+        write_evaluation(title, scores, hardest, Path(options.report), noun=noun)
     if options.json:
         print_json({"model": options.model, "data": str(path), **beside, **scores.as_dict()})
     else:
-        _show(title, scores)
+        _show(title, scores, noun)
     if options.report:
         say(f"Report: {options.report}")
 
 
-def _show(title: str, scores: SystemScores) -> None:
+def _show(title: str, scores: SystemScores, noun: str) -> None:
     from attendo.report import class_table, confusion_table, scores_table
 
     screen = console()
-    tables = scores_table(scores, title), class_table(scores), confusion_table(scores, width=screen.width)
+    scored, classes = scores_table(scores, title, noun=noun), class_table(scores, noun=noun)
+    tables = scored, classes, confusion_table(scores, width=screen.width)
     for table in tables:
         if table is not None:
             screen.print(table)

@@ -97,7 +97,7 @@ def execute(options: Namespace) -> None:
     model.network.to(device)
     answered = _answered(model, records)
     if options.input not in (None, "-") and is_terminal(sys.stderr) and (options.output or not is_terminal(sys.stdout)):
-        answered = counted(answered)
+        answered = counted(answered, lambda each: each[0].noun)
     if options.output is None:
         write(answered, sys.stdout, model, options)
         return

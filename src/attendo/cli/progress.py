@@ -111,8 +111,12 @@ def choose_progress(*, quiet: bool = False) -> PlainProgress | LiveProgress:
     return LiveProgress() if is_terminal(sys.stderr) else PlainProgress()
 
 
-def counted(items: Iterable[Item]) -> Iterator[Item]:
-    """The same items, while their number and rate are shown on standard error."""
+def counted(items: Iterable[Item], noun: Callable[[Item], str]) -> Iterator[Item]:
+    """The same items, while their number and rate are shown on standard error.
+
+    Args:
+        noun: what an item is called.
+    """
     from rich.progress import Progress as Bars
     from rich.progress import TextColumn
 
@@ -126,7 +130,8 @@ def counted(items: Iterable[Item]) -> Iterator[Item]:
             if time.monotonic() - shown >= REFRESH:
                 shown = time.monotonic()
                 rate = number / max(shown - started, 1e-9)
-                bars.update(bar, description=f"{number:,} texts · {rate:,.0f} texts/s", refresh=True)
+                nouns = f"{noun(item)}s"
+                bars.update(bar, description=f"{number:,} {nouns} · {rate:,.0f} {nouns}/s", refresh=True)
 
 
 def progress_line(event: Progress) -> str:

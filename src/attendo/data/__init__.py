@@ -24,7 +24,7 @@ from attendo.data.numbers import as_number
 from attendo.data.question_settings import QUESTION_FORMATS, QUESTION_SUFFIXES, QuestionDataSettings
 from attendo.data.questions import Answer, Misplaced, Question, QuestionReading, read_question_inputs, read_questions
 from attendo.data.readings import Reading
-from attendo.data.records import AnyRecord, Record, content
+from attendo.data.records import AnyRecord, Record, content, noun_of
 from attendo.data.rows import ReadOptions, Row
 from attendo.data.sets import SUFFIXES, Splits, find_splits, find_test_set, load_sets
 from attendo.data.settings import DataSettings
@@ -99,6 +99,7 @@ __all__ = [
     "load_documents",
     "load_sets",
     "load_splits",
+    "noun_of",
     "place_words",
     "plan_batches",
     "plan_in_order",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attendo.data.examples import Example
 from attendo.data.joined_labels import joining_sign
-from attendo.data.records import AnyRecord, Record
+from attendo.data.records import AnyRecord, Record, noun_of
 from attendo.errors import DataError
 
 
@@ -41,7 +41,7 @@ def check_classes(examples: Sequence[Example], path: Path) -> None:
 
 
 def comparison_notes(sets: Mapping[str, Sequence[Record]], *, classes: bool = True) -> list[str]:
-    """Sentences on texts that repeat within a set, between sets, or with another label, and on unknown classes.
+    """Sentences on records that repeat within a set, between sets, or with another label, and on unknown classes.
 
     Args:
         classes: whether labels are classes, which the training set must know all.
@@ -57,8 +57,9 @@ def comparison_notes(sets: Mapping[str, Sequence[Record]], *, classes: bool = Tr
     known = {label for example in sets.get("train", ()) for label in example.labels}
     for name in names[1:]:
         unknown = Counter(label for example in sets[name] for label in example.labels if label not in known)
+        nouns = f"{noun_of(sets[name])}s"
         for label, count in unknown.items():
-            notes.append(f"{name}: {count:,} of its rows have the label `{label}`, which train does not have.")
+            notes.append(f"{name}: {count:,} of its {nouns} have the label `{label}`, which train does not have.")
     return notes
 
 
@@ -83,7 +84,7 @@ def _repeats(name: str, examples: Sequence[Record]) -> list[str]:
     pairs = repeated(examples)
     if not pairs:
         return []
-    return [f"{name}: rows that repeat an earlier text: {len(pairs):,} ({_such(*pairs[0])})."]
+    return [f"{name}: {noun_of(examples)}s that repeat an earlier one: {len(pairs):,} ({_such(*pairs[0])})."]
 
 
 def _leaks(name: str, examples: Sequence[Record], earlier: str, others: Sequence[Record]) -> list[str]:
@@ -91,17 +92,22 @@ def _leaks(name: str, examples: Sequence[Record], earlier: str, others: Sequence
     shared = [(known[key], example) for example in examples if (key := example.key) in known]
     if not shared:
         return []
-    count = f"{len(shared):,} of {len(examples):,}"
-    return [f"{name}: texts that stand in {earlier} too: {count} ({_such(*shared[0])}). They flatter the score."]
+    nouns, count = f"{noun_of(examples)}s", f"{len(shared):,} of {len(examples):,}"
+    return [f"{name}: {nouns} that stand in {earlier} too: {count} ({_such(*shared[0])}). They flatter the score."]
 
 
-def _contradictions(examples: Sequence[Record]) -> list[str]:
-    pairs = contradicting(examples)
+def _contradictions(records: Sequence[Record]) -> list[str]:
+    pairs = contradicting(records)
     if not pairs:
         return []
     first, second = pairs[0]
-    said = " and ".join(f"`{', '.join(example.labels)}` in {example.place}" for example in (first, second))
-    return [f"Texts that occur with different labels: {len(pairs):,} (such as {said})."]
+    said = " and ".join(f"{_shown(example.labels)} in {example.place}" for example in (first, second))
+    nouns = f"{noun_of(records)}s".capitalize()
+    return [f"{nouns} that occur with different labels: {len(pairs):,} (such as {said})."]
+
+
+def _shown(labels: Sequence[str]) -> str:
+    return f"`{', '.join(labels)}`" if labels else "none"
 
 
 def _such(first: Record, second: Record) -> str:

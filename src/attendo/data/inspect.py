@@ -12,6 +12,7 @@ from attendo.data.columns import Columns
 from attendo.data.encodings import detect_encoding
 from attendo.data.examples import Example, ExampleReading, read_file
 from attendo.data.formats import FORMATS, detect_format
+from attendo.data.records import noun_of
 from attendo.data.sets import find_splits
 from attendo.data.settings import DataSettings
 from attendo.data.signs import count_units, script_shares, suspicions
@@ -64,13 +65,15 @@ class DataReport:
     """Share of each script among the letters."""
     duplicates: int
     conflicts: int
-    """Texts that occur with different labels."""
+    """Those that occur with different labels."""
     notes: tuple[str, ...]
     """What was guessed or left out."""
     warnings: tuple[str, ...]
     """What looks wrong."""
     problems: tuple[str, ...]
     """What stops a training run."""
+    noun: str = "text"
+    """What the records are called."""
 
     @property
     def shares(self) -> dict[str, float]:
@@ -117,6 +120,7 @@ def inspect_data(
             *suspicions(examples),
         ),
         problems=tuple(found.problems),
+        noun=noun_of(examples),
     )
 
 

@@ -58,6 +58,11 @@ class Question:
         return self.question.strip(), self.context.strip()
 
     @property
+    def noun(self) -> str:
+        """What it is called."""
+        return "question"
+
+    @property
     def group(self) -> tuple[str | None, ...]:
         """All questions about a passage stay together where a set is cut."""
         return (self.context.strip(),)

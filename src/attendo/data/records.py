@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
@@ -16,6 +17,11 @@ class Record(Protocol):
     @property
     def key(self) -> tuple[str, str | None]:
         """What makes two records the same text, or the same pair of texts."""
+        ...
+
+    @property
+    def noun(self) -> str:
+        """What it is called where there are many of its kind: "text", "pair", "sentence" or "question"."""
         ...
 
     @property
@@ -53,6 +59,11 @@ class TextRecord:
         return self.text.strip(), self.pair and self.pair.strip()
 
     @property
+    def noun(self) -> str:
+        """What one of them is called, to count them."""
+        return "text" if self.pair is None else "pair"
+
+    @property
     def group(self) -> tuple[str | None, ...]:
         """Equal texts stay together where a set is cut."""
         return self.key
@@ -61,6 +72,12 @@ class TextRecord:
     def place(self) -> str:
         """Where it comes from, for messages."""
         return "no file" if self.path is None else f"{self.path.name} line {self.line}"
+
+
+def noun_of(records: Iterable[Record]) -> str:
+    """What all of these are called; of several kinds together, texts."""
+    nouns = {record.noun for record in records}
+    return nouns.pop() if len(nouns) == 1 else "text"
 
 
 def content(record: Any) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from attendo.data.cuts import CutSettings, split_examples
 from attendo.data.formats import FORMATS, plain_suffix
 from attendo.data.formats.folders import is_class_folder, visible
 from attendo.data.readings import Reading
-from attendo.data.records import AnyRecord
+from attendo.data.records import AnyRecord, noun_of
 from attendo.errors import DataError
 
 _ROLES = {
@@ -87,7 +87,8 @@ def load_sets(
             )
         sets = {"train": train, "dev": dev, "test": sets.get("test", test)}
         test_too = f" and {len(test):,} for test" if test else ""
-        notes.append(f"Set apart {len(dev):,} of the rows of {paths['train']} for dev{test_too}.")
+        nouns = f"{noun_of([*train, *dev, *test])}s"
+        notes.append(f"Set apart {len(dev):,} of the {nouns} of {paths['train']} for dev{test_too}.")
     present = {name: sets[name] for name in _ROLES if sets.get(name)}
     return Splits(
         train=tuple(sets["train"]),

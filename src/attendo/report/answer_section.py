@@ -19,7 +19,7 @@ def add_answer(page: Page, story: Story, words: Words) -> None:
     for text in story.warnings:
         page.warning(text)
     ours = story.systems[-1]
-    sets = {name: words.texts(scores.num_examples, name) for name, scores in reversed(ours.scores.items())}
+    sets = {name: words.counted(scores.num_examples, name) for name, scores in reversed(ours.scores.items())}
     for name, texts in sets.items():
         measure = words.name(main_measures(ours.scores[name])[0].key)
         title = words.score_on.format(measure=measure, texts=texts)
@@ -33,7 +33,7 @@ def add_answer(page: Page, story: Story, words: Words) -> None:
 def _tiles(story: Story, words: Words) -> list[Tile]:
     reference, ours = story.systems[-2:]
     scores = ours.scores[story.last_set]
-    texts = words.texts(scores.num_examples, story.last_set)
+    texts = words.counted(scores.num_examples, story.last_set)
     first, second = main_measures(scores)[:2]
     reached = words.score_on.format(measure=words.name(first.key), texts=texts)
     tiles = [Tile(value=first.value, caption=reached, interval=first.between(words.range))]

@@ -21,7 +21,7 @@ def data_table(report: DataReport, *, language: str = "en") -> Group:
     """The sets, the classes, the texts, and what was noted or looks wrong."""
     from rich.console import Group
 
-    words = Words(language)
+    words = Words(language, report.noun)
     tables = [_sets(report, words), _classes(report, words), _texts(report, words)]
     parts: list[RenderableType] = []
     for table in tables:

@@ -14,15 +14,23 @@ from attendo.report.words import Words
 
 
 def write_evaluation(
-    title: str, scores: SystemScores, hardest: Sequence[HardCase], path: Path, *, language: str = "en"
+    title: str,
+    scores: SystemScores,
+    hardest: Sequence[HardCase],
+    path: Path,
+    *,
+    language: str = "en",
+    noun: str = "text",
 ) -> None:
     """Write the scores of one model as a page in the style of the training report.
 
+    Args:
+        noun: what the records that were scored are called.
     Raises:
         StorageError: if the disk refuses the file.
     """
-    words = Words(language)
-    texts = words.texts(scores.num_examples)
+    words = Words(language, noun)
+    texts = words.counted(scores.num_examples)
     phrase = words.evaluated_numbers if isinstance(scores, RegressionScores) else words.evaluated
     labelled = scores.classes or isinstance(scores, RegressionScores)
     subtitle = phrase.format(texts=texts, labels=len(scores.classes)) if labelled else texts

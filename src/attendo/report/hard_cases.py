@@ -170,13 +170,14 @@ def hardest_likenesses(judged: Judged, most: int = 20) -> tuple[HardCase, ...]:
         order = wrong[np.argsort(-judged.ranks[wrong], kind="stable")]
         said = [f"{rank}.: {text}" for rank, text in zip(judged.ranks.tolist(), judged.nearest, strict=True)]
         gold = [each.pair or "" for each in judged.pairs]
-        texts = [each.text for each in judged.pairs]
+        texts, pairs = [each.text for each in judged.pairs], [None] * len(judged.pairs)
     else:
         distance = np.abs(_places(judged.values) - _places(judged.cosines))
         order = np.argsort(-distance, kind="stable")
         said = [f"{cosine:.2f}" for cosine in judged.cosines.tolist()]
         gold = [f"{value:g}" for value in judged.values.tolist()]
-        texts = [f"{each.text} ‖ {each.pair}" for each in judged.pairs]
+        texts = [f"{each.text}{BETWEEN}{each.pair}" for each in judged.pairs]
+        pairs = [each.pair for each in judged.pairs]
     return tuple(
         HardCase(
             text=texts[index],
@@ -184,6 +185,7 @@ def hardest_likenesses(judged: Judged, most: int = 20) -> tuple[HardCase, ...]:
             predicted=said[index],
             probability=None,
             place=judged.pairs[index].place,
+            pair=pairs[index],
         )
         for index in order[:most].tolist()
     )
@@ -211,7 +213,7 @@ def _hard_answer(question: Question, found: FoundAnswer) -> HardCase:
     right = [(answer.start, answer.start + len(answer.text)) for answer in question.placed[:1]]
     said = [(found.start, found.end)] if found.text else []
     text, shift = _around(question.context, right + said)
-    before = f"{question.question} ‖ "
+    before = f"{question.question}{BETWEEN}"
     shift += len(before)
     return HardCase(
         text=before + text,

@@ -14,14 +14,14 @@ _OF_LABELS = (ClassificationScores, MultilabelScores)
 
 def verdict(story: Story) -> str:
     """How well the trained model does, and whether it beats the system before it by more than chance."""
-    words, last = Words(story.language), story.last_set
+    words, last = Words(story.language, story.noun), story.last_set
     *simpler, ours = (system.scores[last] for system in story.systems)
     baseline, theirs, reached = (main_measures(scores)[0] for scores in (simpler[0], simpler[-1], ours))
     reference = words.name(story.systems[-2].name)
     phrases = {ClassificationScores: words.right, MultilabelScores: words.all_right}
     sentences = [
         phrases.get(type(ours), words.reached).format(
-            texts=words.texts(ours.num_examples, last),
+            texts=words.counted(ours.num_examples, last),
             measure=words.name(reached.key),
             ours=reached.within(words),
             linear=theirs.within(words),

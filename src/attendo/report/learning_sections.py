@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from attendo.page import Axis, Bar, Mark, Page, Series, bar_chart, format_number, heat_map, line_chart
-from attendo.report.measures import main_measures
+from attendo.report.measures import main_measures, meant
 from attendo.report.story import Story
 from attendo.report.words import Words
 from attendo.tasks import LayerLook
@@ -54,11 +54,11 @@ def add_attention(page: Page, story: Story, words: Words) -> None:
 
 
 def _add_curves(page: Page, story: Story, names: Sequence[str], title: str, axis: Axis, words: Words) -> None:
-    main = main_measures(story.systems[-1].scores[story.last_set])[0].key
+    scores = story.systems[-1].scores[story.last_set]
     epochs = [line["epoch"] for line in story.history]
     series = [
         Series(
-            name=words.name(main if name == "accuracy" and main == "exact_match" else name),
+            name=words.name(meant(scores, name)),
             x=epochs,
             y=[line.get(name, math.nan) for line in story.history],
         )

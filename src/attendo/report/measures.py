@@ -42,8 +42,15 @@ _SHOWN: dict[type, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """For each kind of scores those by which systems are compared, the first being what a system is judged by, and those
 that tables of one system add."""
 
-_OTHERWISE: dict[type, dict[str, str]] = {AnswerScores: {"f1": "answer_f1", "exact_match": "answer_exact"}}
+_OTHERWISE: dict[type, dict[str, str]] = {
+    AnswerScores: {"f1": "answer_f1", "exact_match": "answer_exact"},
+    TaggingScores: {"accuracy": "tag_accuracy"},
+    MultilabelScores: {"accuracy": "exact_match"},
+}
 """Names of scores that mean something else than they mean elsewhere."""
+
+_LABELLED: dict[type, str] = {TaggingScores: "span", FrameScores: "role"}
+"""What has a label, where it is not the whole record."""
 
 _NOT_SHARES = (
     *("matthews_correlation", "brier_score", "negative_log_likelihood"),
@@ -113,8 +120,17 @@ def main_scores(scores: SystemScores) -> dict[str, dict[str, float]]:
     return {key: asdict(getattr(scores, key)) for key in _SHOWN[type(scores)][0] if getattr(scores, key) is not None}
 
 
+def meant(scores: SystemScores, key: str) -> str:
+    """What a score of this name is called among scores of this kind."""
+    return _OTHERWISE.get(type(scores), {}).get(key, key)
+
+
+def labelled_noun(scores: SystemScores, noun: str) -> str:
+    """What the classes count: records, called by their noun, or parts of them."""
+    return _LABELLED.get(type(scores), noun)
+
+
 def _measured(scores: SystemScores, keys: tuple[str, ...]) -> tuple[Measure, ...]:
-    names = _OTHERWISE.get(type(scores), {})
     there = (key for key in keys if "." not in key or getattr(scores, key.partition(".")[0]) is not None)
-    found = ((names.get(key, key), attrgetter(key)(scores)) for key in there)
+    found = ((meant(scores, key), attrgetter(key)(scores)) for key in there)
     return tuple(Measure(key=key, interval=interval) for key, interval in found if interval is not None)

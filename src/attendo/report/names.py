@@ -2,25 +2,56 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple, Protocol
+
+
+class Speaker(Protocol):
+    """Whoever says phrases in a language."""
+
+    def say(self, phrase: Said) -> str:
+        """The phrase in that language."""
+        ...
+
 
 class Said:
-    """A phrase in each language; read from an object that has a `language` it is in that one's language."""
+    """A phrase in each language; read from a speaker it is as that one says it.
+
+    In place of `{one}` and `{many}` stands what is counted: one text, many texts.
+    """
 
     def __init__(self, en: str, zh: str) -> None:
         self.phrases = {"en": en, "zh": zh}
 
-    def __get__(self, instance: object, owner: type) -> str:
-        return self.phrases["en" if instance is None else getattr(instance, "language", "en")]
+    def __get__(self, instance: Speaker | None, owner: type) -> str:
+        return self.phrases["en"] if instance is None else instance.say(self)
 
+
+class Noun(NamedTuple):
+    """What is counted: one of them, many, and the word that Chinese puts between a number and them."""
+
+    one: Said
+    many: Said
+    unit: Said
+
+
+COUNTED = {
+    "text": Noun(Said("text", "文本"), Said("texts", "文本"), Said("", "条")),
+    "pair": Noun(Said("pair", "文本对"), Said("pairs", "文本对"), Said("", "个")),
+    "sentence": Noun(Said("sentence", "句子"), Said("sentences", "句子"), Said("", "个")),
+    "question": Noun(Said("question", "问题"), Said("questions", "问题"), Said("", "个")),
+    "span": Noun(Said("span", "片段"), Said("spans", "片段"), Said("", "个")),
+    "role": Noun(Said("role", "角色"), Said("roles", "角色"), Said("", "个")),
+}
+"""By what records call themselves (`noun`), and parts of them that have labels."""
 
 NAMES = {
     "train": Said("training", "训练"),
     "dev": Said("dev", "开发"),
     "test": Said("test", "测试"),
     "majority class": Said("majority class", "多数类"),
-    "mean number": Said("mean of the training texts", "训练文本的平均值"),
+    "mean number": Said("mean of the training {many}", "训练{many}的平均值"),
     "known names": Said("names seen in training", "训练中见过的名称"),
-    "usual roles": Said("what words usually are", "词的常见角色"),
+    "usual roles": Said("usual role of each word", "词的常见角色"),
     "word overlap": Said("words near those of the question", "问题词附近的词"),
     "linear n-grams": Said("linear n-grams", "线性 n-gram"),
     "tf-idf": Said("tf-idf of n-grams", "n-gram 的 tf-idf"),
@@ -28,6 +59,7 @@ NAMES = {
     "mean_reciprocal_rank": Said("mean reciprocal rank", "平均倒数排名"),
     "recall_at_1": Said("partner found first", "首位即配对"),
     "accuracy": Said("accuracy", "准确率"),
+    "tag_accuracy": Said("tags right", "标注准确率"),
     "exact_match": Said("all labels right", "标签全对"),
     "answer_exact": Said("exact match", "完全匹配"),
     "answer_f1": Said("F1 of answers", "答案的 F1"),
@@ -55,10 +87,10 @@ NAMES = {
     "spearman": Said("Spearman", "斯皮尔曼相关"),
     "mean_squared_error": Said("squared error", "均方误差"),
     "mean_absolute_error": Said("absolute error", "平均绝对误差"),
-    "loss": Said("training texts", "训练文本"),
-    "loss_dev": Said("dev texts", "开发文本"),
+    "loss": Said("training {many}", "训练{many}"),
+    "loss_dev": Said("dev {many}", "开发{many}"),
     "accuracy_deep": Said("deep path alone", "仅深层"),
-    "loss_deep": Said("dev texts, deep path alone", "开发文本，仅深层"),
+    "loss_deep": Said("dev {many}, deep path alone", "开发{many}，仅深层"),
     "deep path": Said("deep path", "深层"),
     "linear path": Said("linear path", "线性层"),
     "embeddings": Said("embeddings", "嵌入"),
@@ -76,8 +108,9 @@ MEANINGS = {
     "recall_at_1": Said(
         "Share of texts whose nearest text is their partner.", "最近的文本正是其配对的文本所占的比例。"
     ),
-    "accuracy": Said("Share of texts whose label is right.", "标签正确的文本所占的比例。"),
-    "exact_match": Said("Share of texts whose labels are all right.", "标签全部正确的文本所占的比例。"),
+    "accuracy": Said("Share of {many} whose label is right.", "标签正确的{many}所占的比例。"),
+    "tag_accuracy": Said("Share of words whose tag is right.", "标注正确的词所占的比例。"),
+    "exact_match": Said("Share of {many} whose labels are all right.", "标签全部正确的{many}所占的比例。"),
     "answer_exact": Said(
         "Share of questions whose answer is one of the right ones, but for case and punctuation.",
         "不计大小写与标点，答案与某个正确答案相同的问题所占的比例。",
@@ -122,8 +155,8 @@ MEANINGS = {
         "预测值与真实值有多接近一条上升的直线：1 为完全一致，0 为瞎猜。",
     ),
     "spearman": Said(
-        "How well predictions put the texts in order, whatever their sizes: 1 is perfect, 0 is guessing.",
-        "预测把文本排序排得多好，不论数值大小：1 为完全一致，0 为瞎猜。",
+        "How well predictions put the {many} in order, whatever their sizes: 1 is perfect, 0 is guessing.",
+        "预测把{many}排序排得多好，不论数值大小：1 为完全一致，0 为瞎猜。",
     ),
     "mean_squared_error": Said(
         "Mean of the squared misses, in squares of the numbers' own unit: large misses count most.",
@@ -134,9 +167,9 @@ MEANINGS = {
         "预测平均偏差多少，单位与数值相同。",
     ),
     "calibration_error": Said(
-        "Mean distance between how sure the model is and how often it is right: 0% is best. On few texts it comes out "
+        "Mean distance between how sure the model is and how often it is right: 0% is best. On few {many} it comes out "
         "too large, and its range may lie above it.",
-        "模型的把握与实际正确率的平均差距：0% 最好。文本少时会偏大，其区间可能整个在它之上。",
+        "模型的把握与实际正确率的平均差距：0% 最好。{many}少时会偏大，其区间可能整个在它之上。",
     ),
     "weighted_f1": Said("F1, averaged over classes by their size.", "各类 F1 按类的大小加权平均。"),
     "brier_score": Said(

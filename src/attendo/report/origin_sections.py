@@ -8,24 +8,27 @@ from typing import Any
 
 from attendo.page import Column, Page, Tile
 from attendo.report.amounts import duration, memory, power_of_ten
+from attendo.report.measures import labelled_noun
 from attendo.report.score_sections import folded_if_long
 from attendo.report.story import Story
 from attendo.report.words import Words
 
 
 def add_data(page: Page, story: Story, words: Words) -> None:
-    """How many texts there are, and how they spread over the classes."""
+    """How many records there are, and how they, or their labelled parts, spread over the classes."""
     page.section(words.data)
-    page.tiles([Tile(value=f"{size:,}", caption=words.texts_of(name)) for name, size in story.sizes.items()])
+    page.tiles([Tile(value=f"{size:,}", caption=words.those_of(name)) for name, size in story.sizes.items()])
     sets = list(story.class_counts)
     labels = list(dict.fromkeys(label for counts in story.class_counts.values() for label in counts))
     columns: list[Column | str] = [words.label]
     for name in sets:
         columns += [Column(title=words.name(name), bar=True), Column(title=words.share, percent=True)]
+    whole = labelled_noun(story.systems[-1].scores[story.last_set], story.noun) == story.noun
+    totals = {name: story.sizes.get(name, 0) if whole else sum(story.class_counts[name].values()) for name in sets}
     rows = []
     for label in labels:
         counts = [story.class_counts[name].get(label, 0) for name in sets]
-        shares = [count / max(story.sizes.get(name, 0), 1) for name, count in zip(sets, counts, strict=True)]
+        shares = [count / max(totals[name], 1) for name, count in zip(sets, counts, strict=True)]
         rows.append((label, *(cell for pair in zip(counts, shares, strict=True) for cell in pair)))
     if not labels:  # numbers, for which there are none to count
         return

@@ -30,7 +30,7 @@ from attendo.page import (
     reliability_diagram,
 )
 from attendo.report.amounts import percent
-from attendo.report.measures import Measure
+from attendo.report.measures import Measure, labelled_noun
 from attendo.report.story import HardCase, SystemScores
 from attendo.report.words import Words
 
@@ -57,7 +57,7 @@ def add_classes(page: Page, scores: SystemScores, set_name: str, words: Words) -
     if not scores.classes:
         return
     page.section(words.classes)
-    texts = words.texts(scores.num_examples, set_name)
+    texts = words.counted(scores.num_examples, set_name)
     if isinstance(scores, ClassificationScores):
         counts, labels = np.array(scores.confusion), [each.label for each in scores.classes]
         _add_confusion(page, counts, labels, texts, words)
@@ -137,7 +137,7 @@ def _shown(case: HardCase) -> Html | str:
 def _sure(case: HardCase, words: Words) -> str:
     if case.miss is not None:
         return words.missed_by.format(miss=format_number(case.miss, digits=3))
-    return "" if case.probability is None else words.sure.format(share=percent(case.probability))
+    return words.sure.format(share=percent(case.probability)) if case.probability else ""
 
 
 def _add_confusion(page: Page, counts: np.ndarray, labels: Sequence[str], texts: str, words: Words) -> None:
@@ -191,7 +191,7 @@ def _add_mixed_up(page: Page, counts: np.ndarray, labels: Sequence[str], words: 
 def _add_class_table(page: Page, scores: SystemScores, words: Words) -> None:
     columns = (
         words.label,
-        Column(title=words.support, bar=True),
+        Column(title=Words(words.language, labelled_noun(scores, words.noun)).support, bar=True),
         Column(title=words.precision, percent=True),
         Column(title=words.recall, percent=True),
         Column(title="F1", percent=True),
@@ -230,8 +230,8 @@ def folded_if_long(page: Page, summary: str, rows: int) -> AbstractContextManage
 
 def over(text: object, small: str, *, together: bool = False) -> Html:
     """A cell with something in small letters under its text, on one line if it is to stay `together`."""
-    style = "color:var(--quiet)" + ";white-space:nowrap" * together
-    return element("span", text, element("br"), element("small", small, style=style))
+    style = "display:block;color:var(--quiet)" + ";white-space:nowrap" * together
+    return element("span", text, element("small", small, style=style))
 
 
 def _cut(text: str) -> str:

@@ -47,7 +47,8 @@ class HardCase:
     """A text that the model got most wrong: what it said, how sure it was, and what was right.
 
     Attributes:
-        probability: how sure it was; None where the order of the cases says how wrong they are.
+        probability: how sure it was, nothing where it said nothing; None where the order of the cases says how wrong
+            they are.
         pair: the second text, where there are two and they are shown apart.
         gold: what is right; of a text with marked parts, empty.
         miss: by how much a number is missed, where numbers are predicted; there is no probability then.
@@ -94,6 +95,7 @@ class Story:
         shares: how much the deep and the linear path count; None if the model has one path only.
         notes: what was chosen, found or done, in sentences.
         warnings: those of them that the user should look at.
+        noun: what the records of the sets are called, a name from `COUNTED`.
     """
 
     title: str
@@ -115,6 +117,7 @@ class Story:
     versions: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     language: str = "en"
+    noun: str = "text"
 
     @property
     def last_set(self) -> str:

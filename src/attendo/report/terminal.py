@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attendo.metrics import ClassificationScores
 from attendo.report.amounts import duration, percent
 from attendo.report.cells import add_row, empty_table, natural_width, titled
-from attendo.report.measures import Measure, all_measures, main_measures
+from attendo.report.measures import Measure, all_measures, labelled_noun, main_measures
 from attendo.report.story import Story, SystemScores
 from attendo.report.words import Words
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 def comparison_table(story: Story) -> Group:
     """The majority class, the linear model and the trained model side by side, on each set."""
-    words = Words(story.language)
+    words = Words(story.language, story.noun)
     table = empty_table("", *(words.name(system.name) for system in story.systems), numbers=len(story.systems))
     for name, ours in story.systems[-1].scores.items():
-        add_row(table, words.texts(ours.num_examples, name), style="bold")
+        add_row(table, words.counted(ours.num_examples, name), style="bold")
         for row in zip(*(main_measures(system.scores[name]) for system in story.systems), strict=True):
             add_row(table, words.name(row[0].key), *(each.between("{value} ({low}–{high})") for each in row))
         add_row(table)
@@ -29,20 +29,20 @@ def comparison_table(story: Story) -> Group:
     return titled(story.title, table)
 
 
-def scores_table(scores: SystemScores, title: str, *, language: str = "en") -> Group:
+def scores_table(scores: SystemScores, title: str, *, language: str = "en", noun: str = "text") -> Group:
     """All scores of one system over all classes."""
-    words = Words(language)
+    words = Words(language, noun)
     table = empty_table(words.measure, words.value, words.interval, numbers=2)
     for each in all_measures(scores):
         add_row(table, words.name(each.key), each.value, each.between(words.range))
-    return titled(words.named.format(name=title, value=words.texts(scores.num_examples)), table)
+    return titled(words.named.format(name=title, value=words.counted(scores.num_examples)), table)
 
 
-def class_table(scores: SystemScores, *, language: str = "en") -> Table | None:
+def class_table(scores: SystemScores, *, language: str = "en", noun: str = "text") -> Table | None:
     """How well each class is found; None where no classes are told apart."""
     if not scores.classes:
         return None
-    words = Words(language)
+    words = Words(language, labelled_noun(scores, noun))
     names = (words.label, words.support, words.precision, words.recall, "F1", words.interval)
     table = empty_table(*names, numbers=5)
     for each, interval in zip(scores.classes, scores.class_f1, strict=True):

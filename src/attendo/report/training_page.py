@@ -20,9 +20,9 @@ def write_report(story: Story, path: Path) -> None:
     Raises:
         StorageError: if the disk refuses the file.
     """
-    words, last = Words(story.language), story.last_set
+    words, last = Words(story.language, story.noun), story.last_set
     judged = [(words.name(system.name), system.scores[last]) for system in story.systems[-2:]]
-    trained = words.texts(next(iter(story.sizes.values())), next(iter(story.sizes)))
+    trained = words.counted(next(iter(story.sizes.values())), next(iter(story.sizes)))
     phrase = words.summary if story.labels else words.summary_without
     subtitle = phrase.format(texts=trained, labels=len(story.labels), time=duration(story.systems[-1].seconds, words))
     page = Page(story.title, language=story.language, subtitle=subtitle)

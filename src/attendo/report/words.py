@@ -3,40 +3,50 @@
 from __future__ import annotations
 
 from attendo.errors import UnsupportedError
-from attendo.report.names import MEANINGS, NAMES, Said
+from attendo.report.names import COUNTED, MEANINGS, NAMES, Said
 
 _LANGUAGES = ("en", "zh")
 
 
 class Words:
-    """The phrases of one language; braces are filled in by `str.format`."""
+    """The phrases of one language; braces are filled in by `str.format`.
 
-    def __init__(self, language: str) -> None:
+    Args:
+        noun: what is counted, a name from `COUNTED`.
+    """
+
+    def __init__(self, language: str, noun: str = "text") -> None:
         if language not in _LANGUAGES:
             raise UnsupportedError(f"A report can be in {' or '.join(map(repr, _LANGUAGES))}, but not in {language!r}.")
-        self.language = language
+        self.language, self.noun = language, noun
+        self._nouns = {name: said.phrases[language] for name, said in COUNTED[noun]._asdict().items()}
+
+    def say(self, phrase: Said) -> str:
+        """A phrase in this language, with what is counted in it."""
+        said = phrase.phrases[self.language]
+        for name, noun in self._nouns.items():
+            said = said.replace(f"{{{name}}}", noun)
+        return said
 
     def name(self, key: str) -> str:
         """What a score, a set, a system or a part of a model is called; what has no name here stands for itself."""
-        return NAMES[key].phrases[self.language] if key in NAMES else key
+        return self.say(NAMES[key]) if key in NAMES else key
 
     def meaning(self, key: str) -> str:
         """What a score tells."""
-        return MEANINGS[key].phrases[self.language]
+        return self.say(MEANINGS[key])
 
-    def texts(self, count: int, set_name: str = "") -> str:
-        """So many texts, of a set if one is named: "500 test texts"."""
-        phrase = self._one_text if count == 1 else self._many_texts
+    def counted(self, count: int, set_name: str = "") -> str:
+        """So many texts, or whatever is counted, of a set if one is named: "500 test texts"."""
+        noun = self._nouns["one" if count == 1 else "many"]
         kind = self.name(set_name) + self.between_sentences if set_name else ""
-        return phrase.format(count=f"{count:,}", kind=kind)
+        return f"{count:,} {self._nouns['unit']}{kind}{noun}"
 
-    def texts_of(self, set_name: str) -> str:
-        """The texts of a set without their number: "test texts"."""
-        return self._texts_of_set.format(kind=self.name(set_name))
+    def those_of(self, set_name: str) -> str:
+        """The same without their number: "test texts"."""
+        return self._of_set.format(kind=self.name(set_name))
 
-    _one_text = Said("{count} {kind}text", "{count} 条{kind}文本")
-    _many_texts = Said("{count} {kind}texts", "{count} 条{kind}文本")
-    _texts_of_set = Said("{kind} texts", "{kind}文本")
+    _of_set = Said("{kind} {many}", "{kind}{many}")
     between_sentences = Said(" ", "")
 
     # numbers
@@ -56,7 +66,7 @@ class Words:
         "在 {texts}上，模型把全部标签都答对的占 {ours}，线性模型占 {linear}。",
     )
     reached = Said(
-        "On {texts} the model reaches {measure} {ours}; {reference} {linear}.",
+        "On {texts} the model reaches {measure} {ours}; {reference}: {linear}.",
         "在 {texts}上，模型的{measure}为 {ours}，{reference}为 {linear}。",
     )
     better = Said(
@@ -88,18 +98,18 @@ class Words:
         "模型低了 {points} 个百分点（{low} 至 {high}），不能用偶然解释：请用{reference}。",
     )
     useless = Said(
-        "The same answer for every text would be right in {majority}: no less often than the model.",
-        "对每条文本都给同一个答案也能答对 {majority}，并不比模型少。",
+        "The same answer for every {one} would be right in {majority}: no less often than the model.",
+        "对所有{one}都给同一个答案也能答对 {majority}，并不比模型少。",
     )
     only_dev = Said(
-        "There were no test texts. The dev texts also chose the best epoch, so expect a little less on new texts.",
-        "没有测试文本。开发文本也用来挑选最佳轮次，所以在新文本上的成绩会略低一些。",
+        "There were no test {many}. The dev {many} also chose the best epoch, so expect a little less on new {many}.",
+        "没有测试{many}。开发{many}也用来挑选最佳轮次，所以在新{many}上的成绩会略低一些。",
     )
 
     # the answer
     summary = Said("{texts}, {labels} labels, trained in {time}", "{texts}，{labels} 个标签，训练用时 {time}")
     summary_without = Said("{texts}, trained in {time}", "{texts}，训练用时 {time}")
-    evaluated_numbers = Said("{texts}, a number for each", "{texts}，每条一个数")
+    evaluated_numbers = Said("{texts}, a number for each", "{texts}，各有一个数")
     evaluated = Said("{texts}, {labels} labels", "{texts}，{labels} 个标签")
     answer = Said("Was it worth it?", "值得吗？")
     scores = Said("Scores", "成绩")
@@ -115,8 +125,8 @@ class Words:
     interval = Said("95% interval", "95% 区间")
     named = Said("{name}: {value}", "{name}：{value}")
     about_intervals = Said(
-        "The ranges are 95% bootstrap intervals: where a score would lie on most other sets of texts of this kind.",
-        "区间是 95% 自助法区间：换一批同类文本，成绩多半落在其中。",
+        "The ranges are 95% bootstrap intervals: where a score would lie on most other sets of {many} of this kind.",
+        "区间是 95% 自助法区间：换一批同类{many}，成绩多半落在其中。",
     )
     meaning_title = Said("what it tells", "含义")
     meanings = Said("What the scores mean", "各项指标的含义")
@@ -125,17 +135,17 @@ class Words:
     learning = Said("How it learned", "学习过程")
     epoch = Said("epoch", "轮次")
     losses = Said("Loss by epoch", "每轮的损失")
-    dev_scores = Said("Scores on dev texts by epoch", "每轮在开发文本上的成绩")
+    dev_scores = Said("Scores on dev {many} by epoch", "每轮在开发{many}上的成绩")
     best_mark = Said("best: epoch {epoch}", "最佳：第 {epoch} 轮")
     about_learning = Said(
-        "The weights after epoch {epoch} were kept, the best of {epochs} on the dev texts.",
-        "保留第 {epoch} 轮之后的权重，是 {epochs} 轮中在开发文本上最好的。",
+        "The weights after epoch {epoch} were kept, the best of {epochs} on the dev {many}.",
+        "保留第 {epoch} 轮之后的权重，是 {epochs} 轮中在开发{many}上最好的。",
     )
     about_shares = Said(
         "The model has two paths: the deep one, a Transformer, and a linear one over words and n-grams. "
-        "Their scores are added with weights {deep} and {linear}, fitted on the dev texts.",
+        "Their scores are added with weights {deep} and {linear}, fitted on the dev {many}.",
         "模型有两条路：深层的一条是 Transformer，另一条是词与 n-gram 上的线性模型。"
-        "两者的得分按权重 {deep} 和 {linear} 相加，权重在开发文本上拟合。",
+        "两者的得分按权重 {deep} 和 {linear} 相加，权重在开发{many}上拟合。",
     )
 
     # classes
@@ -151,7 +161,7 @@ class Words:
     lowest_f1 = Said("The {shown} classes with the lowest F1", "F1 最低的 {shown} 类")
     mixed_up = Said("Mixed up most often: what it is → what was said", "最常混淆：实际 → 预测")
     label = Said("class", "类别")
-    support = Said("texts", "文本数")
+    support = Said("{many}", "{many}数")
     precision = Said("precision", "精确率")
     recall = Said("recall", "召回率")
     per_class = Said("Scores of the {count} classes", "{count} 个类别的成绩")
@@ -165,9 +175,9 @@ class Words:
     true_axis = Said("how often it holds", "成立的比例")
     about_confidence = Said(
         "On average the model is {sure} sure of its answer and right in {right}. Dots on the diagonal would mean that "
-        "its probabilities can be taken at their word; below it, it is too sure. Bars: how many texts.",
+        "its probabilities can be taken at their word; below it, it is too sure. Bars: how many {many}.",
         "模型平均有 {sure} 的把握，答对 {right}。点在对角线上，说明概率可以照字面相信；在线下，说明过于自信。"
-        "柱形：文本数。",
+        "柱形：{many}数。",
     )
     about_probabilities = Said(
         "On average the model gives a label {sure}, and {right} of them hold. Dots on the diagonal would mean that its "
@@ -179,19 +189,19 @@ class Words:
     # hardest errors
     hardest = Said("Hardest errors", "最难的错误")
     sure = Said("{share} sure", "把握 {share}")
-    about_hardest = Said("The mistakes of which it was surest.", "模型最有把握却答错的文本。")
-    about_misses = Said("The texts whose numbers were missed by most.", "数值偏差最大的文本。")
+    about_hardest = Said("The mistakes of which it was surest.", "模型最有把握的错误。")
+    about_misses = Said("The {many} whose numbers were missed by most.", "数值偏差最大的{many}。")
     missed_by = Said("off by {miss}", "偏差 {miss}")
-    about_furthest = Said("The pairs that were judged most wrongly.", "判断得最离谱的文本对。")
+    about_furthest = Said("The {many} that were judged most wrongly.", "判断得最离谱的{many}。")
     no_errors = Said("There are no errors.", "没有错误。")
     text = Said("text", "文本")
 
     # numbers
     numbers = Said("Predicted and true numbers", "预测值与真实值")
     about_numbers = Said(
-        "The texts from the lowest to the highest prediction, in {count} parts of equal size: what was predicted and "
+        "The {many} from the lowest to the highest prediction, in {count} parts of equal size: what was predicted and "
         "what is true, on average. Dots on the even line would mean that predictions can be taken at their word.",
-        "文本按预测值从低到高分成 {count} 份，每份同样多：预测值与真实值的平均。"
+        "{many}按预测值从低到高分成 {count} 份，每份同样多：预测值与真实值的平均。"
         "点落在均匀的线上，说明预测可以照字面相信。",
     )
     predicted_number = Said("predicted", "预测值")
@@ -201,10 +211,10 @@ class Words:
     # attention
     attention = Said("What attention looks at", "注意力在看什么")
     about_attention = Said(
-        "Over dev texts, for each head of each layer. Entropy: 100% is an even spread over the whole text, 0% a look "
+        "Over dev {many}, for each head of each layer. Entropy: 100% is an even spread over the whole text, 0% a look "
         "at one word only. Distance: how many words away a head looks; one that looked everywhere alike would look "
         "{even} words away.",
-        "取自开发文本，逐层逐头。熵：100% 表示均匀地看全文，0% 表示只看一个词。距离：注意力头看多少个词之外；"
+        "取自开发{many}，逐层逐头。熵：100% 表示均匀地看全文，0% 表示只看一个词。距离：注意力头看多少个词之外；"
         "均匀地看全文时为 {even} 个词。",
     )
     entropy = Said("Entropy, in % of the largest possible", "熵，占最大可能值的百分比")
@@ -259,8 +269,8 @@ class Words:
         "median {median}, 95% up to {most}, longest {longest}", "中位数 {median}，95% 不超过 {most}，最长 {longest}"
     )
     scripts = Said("scripts", "文字")
-    duplicates = Said("texts that occur more than once", "重复出现的文本")
-    conflicts = Said("texts with different labels", "标签互相矛盾的文本")
+    duplicates = Said("{many} that occur more than once", "重复出现的{many}")
+    conflicts = Said("{many} with different labels", "标签互相矛盾的{many}")
     note = Said("Note", "说明")
     warning = Said("Warning", "注意")
     problem = Said("Problem", "问题")

@@ -78,7 +78,7 @@ from attendo.tasks.labels import LabelSet
 from attendo.tasks.learning import ClassifyProblem, FineTuning
 from attendo.tasks.linear import Baseline, LinearModel, fit_baseline, fit_linear_path, fit_multilabel_path
 from attendo.tasks.loading import check_card, load, load_task_model, load_text_model
-from attendo.tasks.looking import LayerLook, WordReceived, look, look_at_words
+from attendo.tasks.looking import LayerLook, WordReceived, look
 from attendo.tasks.model import Classifier, Prediction
 from attendo.tasks.pieces import EncodedPieces, PieceEncoder
 from attendo.tasks.pretraining import (
@@ -104,6 +104,7 @@ from attendo.tasks.rating import (
     fit_ridge_reference,
     last_layer,
 )
+from attendo.tasks.reading import View
 from attendo.tasks.settings import SIZES, ClassifySettings, ModelSettings
 from attendo.tasks.tagging import (
     FoundSpan,
@@ -196,6 +197,7 @@ __all__ = [
     "TfIdfVectors",
     "Token",
     "UsualRoles",
+    "View",
     "WordReceived",
     "WordTagger",
     "asked",
@@ -238,7 +240,6 @@ __all__ = [
     "load_task_model",
     "load_text_model",
     "look",
-    "look_at_words",
     "prepare_pretraining",
     "probabilities",
     "read_card",

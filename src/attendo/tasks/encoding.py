@@ -17,7 +17,9 @@ from attendo.attention import Layout
 from attendo.models import TextBatch
 from attendo.nn import Bags
 from attendo.tasks.comparing import PairFeatures
+from attendo.tasks.reading import View
 from attendo.tasks.row_files import NAME, save_arrays, saved_arrays
+from attendo.tasks.spelling import spelled_rows
 from attendo.text import LONGEST_NGRAM, NGramHasher, RowTokens, RowVocabulary, TfIdf, normal_form
 
 if TYPE_CHECKING:
@@ -128,6 +130,16 @@ class TextEncoder:
         if self.paired and pairs is None:
             pairs = [""] * len(texts)
         return EncodedTexts(self.rows.encode(texts, pairs if self.paired else None), self.features(texts, pairs))
+
+    def view(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> View:
+        """The texts as the deep path reads them, with how their words are written."""
+        from scipy.sparse import csr_matrix
+
+        if self.paired and pairs is None:
+            pairs = [""] * len(texts)
+        tokens = self.rows.encode(texts, pairs if self.paired else None)
+        read = EncodedTexts(tokens, csr_matrix((len(texts), 0), dtype=np.float32))
+        return View(texts=read, rows=range(len(texts)), spelled=spelled_rows(tokens, texts, pairs))
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the arrays, and return the settings that go beside them."""

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from attendo.attention import Layout, Observe, Observed, listen
-from attendo.data import Example, TaggedText, plan_in_order
+from attendo.data import plan_in_order
 from attendo.models import DeepPath, Reader, TextClassifier
 from attendo.nn import MultiHeadAttention
-from attendo.tasks.classify import PREDICT_TOKENS, texts_of
-from attendo.tasks.encoding import EncodedTexts
-from attendo.tasks.piece_words import PieceWords
-from attendo.tasks.pieces import EncodedPieces, PieceEncoder
-from attendo.tasks.reading import Encoder
-from attendo.tasks.words import WordEncoder
+from attendo.tasks.classify import PREDICT_TOKENS
+from attendo.tasks.reading import View
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,82 +46,27 @@ class LayerLook:
     received: tuple[WordReceived, ...]
 
 
-def look(
-    network: nn.Module, encoder: Encoder, examples: Sequence[Example], most_words: int = 20
-) -> tuple[LayerLook, ...]:
-    """Run a model over the texts and sum up what its attention layers look at: words, or pieces of a tokenizer."""
-    tokens = isinstance(network, Reader)
-    view = _pieces_seen(network, encoder, examples) if tokens else _words_seen(network, encoder, examples)
-    return _looked(network, view, most_words)
-
-
-def look_at_words(
-    network: nn.Module, encoder: WordEncoder, texts: Sequence[TaggedText], most_words: int = 20
-) -> tuple[LayerLook, ...]:
-    """The same for a model that reads texts with known words; texts of more than one window are left out."""
-    whole = encoder.encode_words([text.text for text in texts], [text.words for text in texts])
-    windows = Counter(whole.owners.tolist())
-    texts = [text for number, text in enumerate(texts) if windows[number] == 1 and text.words]
-    read = encoder.encode_words([text.text for text in texts], [text.words for text in texts]).texts
-    examples = [Example(text.text) for text in texts]
-    if isinstance(read, EncodedTexts):
-        assert isinstance(network, DeepPath)
-        tokens = read.tokens
-        spelled = _words(examples, read.lengths, tokens.bounds.tolist(), tokens.seconds.tolist())
-        view = _View(lengths=read.lengths, spelled=spelled, batch=read.batch, run=network.encode)
-    else:
-        assert isinstance(read, EncodedPieces)
-        assert isinstance(encoder, PieceWords)
-        assert isinstance(network, Reader)
-        spelled = _pieces(encoder.pieces, read, examples)
-        view = _View(lengths=read.lengths, spelled=spelled, batch=read.batch, run=network.encoder)
-    return _looked(network, view, most_words)
-
-
-def _looked(network: nn.Module, view: _View, most_words: int) -> tuple[LayerLook, ...]:
-    """What the attention layers look at while the network runs over a view."""
-    starts = [0]
-    for length in view.lengths:
-        starts.append(starts[-1] + length)
+def look(network: nn.Module, view: View, most_words: int = 20) -> tuple[LayerLook, ...]:
+    """Run a model over texts and sum up what its attention layers look at: words, or pieces of a tokenizer."""
+    run = _tower(network)
     device = next(network.parameters()).device
     listener = _Sums([m for m in network.modules() if isinstance(m, MultiHeadAttention)])
     with torch.inference_mode(), listen(listener):
         for indices in plan_in_order(view.lengths, PREDICT_TOKENS):
-            batch = view.batch(indices).to(device)
-            listener.begin(batch.layout, [word for i in indices for word in view.spelled[starts[i] : starts[i + 1]]])
-            view.run(batch)
+            batch: Any = view.batch(indices).to(device)
+            listener.begin(batch.layout, [token for index in indices for token in view.spelled[index]])
+            run(batch)
     return listener.looks(most_words)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _View:
-    """Texts as a model reads them: how their tokens are spelled, and what runs a batch of them."""
-
-    lengths: list[int]
-    spelled: list[str]
-    batch: Callable[[Sequence[int]], Any]
-    run: Callable[[Any], Any]
-
-
-def _words_seen(network: nn.Module, encoder: Encoder, examples: Sequence[Example]) -> _View:
-    assert isinstance(network, TextClassifier)
-    texts = encoder.encode(*texts_of(examples))
-    assert isinstance(texts, EncodedTexts)
-    tokens, lengths = texts.tokens, texts.lengths
-    return _View(
-        lengths=lengths,
-        spelled=_words(examples, lengths, tokens.bounds.tolist(), tokens.seconds.tolist()),
-        batch=partial(texts.batch, features=False),
-        run=network.deep.encode,
-    )
-
-
-def _pieces_seen(network: Reader, encoder: Encoder, examples: Sequence[Example]) -> _View:
-    assert isinstance(encoder, PieceEncoder)
-    texts = encoder.encode(*texts_of(examples))
-    return _View(
-        lengths=texts.lengths, spelled=_pieces(encoder, texts, examples), batch=texts.batch, run=network.encoder
-    )
+def _tower(network: nn.Module) -> Callable[[Any], Any]:
+    """The part of a model that turns tokens into vectors."""
+    if isinstance(network, TextClassifier):
+        network = network.deep
+    if isinstance(network, DeepPath):
+        return network.encode
+    assert isinstance(network, Reader)
+    return network.encoder
 
 
 class _Sums:
@@ -187,28 +127,3 @@ def _most(received: dict[str, list[float]], least: int, count: int) -> tuple[Wor
         if times >= least
     ]
     return tuple(sorted(found, key=lambda each: -each.received)[:count])
-
-
-def _words(examples: Sequence[Example], lengths: list[int], bounds: list[list[int]], seconds: list[bool]) -> list[str]:
-    """The words of all texts as they are written, in lower case."""
-    words = []
-    place = 0
-    for example, length in zip(examples, lengths, strict=True):
-        for (start, end), second in zip(bounds[place : place + length], seconds[place : place + length], strict=True):
-            words.append(((example.pair or "") if second else example.text)[start:end].lower())
-        place += length
-    return words
-
-
-def _pieces(encoder: PieceEncoder, texts: EncodedPieces, examples: Sequence[Example]) -> list[str]:
-    """The pieces of all texts as they are written, in lower case; special tokens by their names."""
-    names, pieces = encoder.tokenizer.tokens(), []
-    for example, found in zip(examples, texts.encodings, strict=True):
-        own, last, special = example.text, 0, False
-        for number, start, end in zip(found.ids.tolist(), found.starts.tolist(), found.ends.tolist(), strict=True):
-            if start < end and example.pair is not None and (start < last or (special and last)):
-                own = example.pair  # not all tokenizers say where a second text begins
-            pieces.append(own[start:end].lower() or names[number])
-            special = start == end
-            last = max(end, last) if special or own is example.text else 0
-    return pieces

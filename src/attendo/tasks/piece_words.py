@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendo.tasks.pieces import EncodedPieces, OnPieces
+from attendo.tasks.reading import View
+from attendo.tasks.spelling import spelled_pieces
 from attendo.tasks.words import Bounds, WordInputs, word_windows
 from attendo.text import Encoding
 
@@ -44,6 +46,15 @@ class PieceWords(OnPieces):
             for each, words, window in zip(parts, cut, flat, strict=True)
         ]
         return WordInputs(texts=EncodedPieces(parts), owners=owners, windows=flat, places=places)
+
+    def view(self, texts: Sequence[str], bounds: Sequence[Bounds]) -> View:
+        """The same with how their pieces are written; texts without words, or of more than one window, are left out."""
+        inputs = self.encode_words(texts, bounds)
+        assert isinstance(inputs.texts, EncodedPieces)
+        rows, names = inputs.alone, self.pieces.tokenizer.tokens()
+        own = [texts[int(inputs.owners[row])] for row in rows]
+        spelled = spelled_pieces(names, [inputs.texts.encodings[row] for row in rows], own)
+        return View(texts=inputs.texts, rows=rows, spelled=spelled)
 
 
 def first_pieces(encoding: Encoding, words: Bounds) -> NDArray[np.int64]:

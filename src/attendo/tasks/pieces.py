@@ -14,6 +14,8 @@ import torch
 from attendo.attention import Layout
 from attendo.files import written_whole
 from attendo.models import Reader, TokenBatch
+from attendo.tasks.reading import View
+from attendo.tasks.spelling import spelled_pieces
 from attendo.text import TOKENIZER_FILES, Encoding, Tokenizer
 
 UNLIMITED = 10**9
@@ -65,6 +67,12 @@ class PieceEncoder:
     def encode(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> EncodedPieces:
         """Texts ready to be cut into batches."""
         return EncodedPieces(self.tokenizer.encode_batch(texts, pairs, max_tokens=self.max_tokens))
+
+    def view(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> View:
+        """The texts with how their pieces are written."""
+        found = self.encode(texts, pairs)
+        spelled = spelled_pieces(self.tokenizer.tokens(), found.encodings, texts, pairs)
+        return View(texts=found, rows=range(len(texts)), spelled=spelled)
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the tokenizer's files as they were read, and leave none of another that was there before."""

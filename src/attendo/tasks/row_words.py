@@ -11,7 +11,9 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from attendo.tasks.encoding import EncodedTexts
+from attendo.tasks.reading import View
 from attendo.tasks.row_files import NAME, save_arrays, saved_arrays
+from attendo.tasks.spelling import spelled_words
 from attendo.tasks.words import Bounds, WordInputs, word_windows
 from attendo.text import RowVocabulary
 
@@ -41,6 +43,14 @@ class RowWords:
             windows=flat,
             places=[np.arange(each.first, each.last) - each.start for each in flat],
         )
+
+    def view(self, texts: Sequence[str], bounds: Sequence[Bounds]) -> View:
+        """The same with how their words are written; texts without words, or of more than one window, are left out."""
+        inputs = self.encode_words(texts, bounds)
+        rows = inputs.alone
+        owners = [int(inputs.owners[row]) for row in rows]
+        spelled = [spelled_words(texts[owner], bounds[owner]) for owner in owners]
+        return View(texts=inputs.texts, rows=rows, spelled=spelled)
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the rows, and return the settings that go beside them."""

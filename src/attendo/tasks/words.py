@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from attendo.attention import Layout
-from attendo.tasks.reading import Encoded
+from attendo.tasks.reading import Encoded, View
 
 Bounds = Sequence[tuple[int, int]]
 """First character of each word of a text, and one past its last."""
@@ -72,6 +72,16 @@ class WordInputs:
         """Tokens of each window."""
         return self.texts.lengths
 
+    @property
+    def alone(self) -> list[int]:
+        """The windows that hold all words of their text, where it has any."""
+        counts = np.bincount(self.owners)[self.owners] if len(self.owners) else self.owners
+        return [
+            number
+            for number, (window, count) in enumerate(zip(self.windows, counts.tolist(), strict=True))
+            if count == 1 and window.end > window.start
+        ]
+
     def batch(self, indices: Sequence[int]) -> WordBatch:
         """Some of the windows, as a model takes them."""
         lengths = self.lengths
@@ -97,6 +107,10 @@ class WordEncoder(Protocol):
 
     def encode_words(self, texts: Sequence[str], bounds: Sequence[Bounds]) -> WordInputs:
         """Texts ready to be cut into batches."""
+        ...
+
+    def view(self, texts: Sequence[str], bounds: Sequence[Bounds]) -> View:
+        """The same with how their tokens are written; texts without words, or of more than one window, are left out."""
         ...
 
     def save(self, folder: Any) -> dict[str, Any]:

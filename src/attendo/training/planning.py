@@ -65,7 +65,7 @@ def _batch_tokens(lengths: Sequence[int], texts: int | None, reasons: list[str])
     mean = max(1.0, sum(lengths) / max(len(lengths), 1))
     texts = texts or (32 if len(lengths) < FEW or mean > LONG else 64 if len(lengths) < MANY else 128)
     tokens = max(64, round(texts * mean))
-    reasons.append(f"Batches of {tokens:,} tokens: about {texts} texts of {mean:.0f} tokens.")
+    reasons.append(f"Batches of {tokens:,} tokens: about {texts} examples of {mean:.0f} tokens.")
     return tokens
 
 

@@ -44,6 +44,11 @@ class FramedSentence(TextRecord):
     line: int | None = None
 
     @property
+    def noun(self) -> str:
+        """What it is called."""
+        return "sentence"
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The roles that occur in it, each once."""
         return tuple(dict.fromkeys(role.label for frame in self.frames for role in frame.roles))

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from attendo.attention import Layout
 from attendo.data import Question
-from attendo.tasks.reading import Encoded
+from attendo.tasks.reading import Encoded, View
 from attendo.tasks.windows import windows_over
 
 LONGEST_QUESTION = 2
@@ -114,6 +114,10 @@ class QuestionEncoder(Protocol):
 
     def encode_questions(self, questions: Sequence[Question]) -> QuestionInputs:
         """Questions ready to be cut into batches."""
+        ...
+
+    def view(self, questions: Sequence[Question]) -> View:
+        """Each question with the first window of its passage, and how the tokens of both are written."""
         ...
 
     def save(self, folder: Path) -> dict[str, Any]:

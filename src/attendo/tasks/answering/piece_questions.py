@@ -15,6 +15,8 @@ from attendo.data import Question
 from attendo.errors import ConfigError
 from attendo.tasks.answering.inputs import QuestionInputs, windowed
 from attendo.tasks.pieces import EncodedPieces, OnPieces
+from attendo.tasks.reading import View
+from attendo.tasks.spelling import spelled_pieces
 from attendo.text import Encoding
 
 
@@ -79,6 +81,19 @@ class PieceQuestions(OnPieces):
             bounds=[bounds[number] for number in which],
         )
 
+    def view(self, questions: Sequence[Question]) -> View:
+        """Each question with the first window of its passage, and how the pieces of both are written."""
+        inputs = self.encode_questions(questions)
+        rows, names = [windows[0] for windows in inputs.windows], self.pieces.tokenizer.tokens()
+        before, between, behind = ([names[number] for number in each] for each in self.frame[:3])
+        spelled = []
+        columns = ([each.question for each in questions], [each.context for each in questions])
+        asked, passages = (spelled_pieces(names, self._whole(each), each) for each in columns)
+        for row, question, passage in zip(rows, asked, passages, strict=True):
+            part, kept = inputs.parts[row], int(inputs.firsts[row]) - len(before) - len(between)
+            spelled.append([*before, *question[:kept], *between, *passage[part.start : part.end], *behind])
+        return View(texts=inputs.texts, rows=rows, spelled=spelled)
+
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the tokenizer's files as they were read, and return the settings that go beside them."""
         return super().save(folder) | {"window": self.window, "stride": self.stride}
@@ -90,6 +105,11 @@ class PieceQuestions(OnPieces):
         if room < 4:
             raise ConfigError(f"A window of {window} tokens has no room for a question and a passage; allow more.")
         return room
+
+    def _whole(self, texts: Sequence[str]) -> list[Encoding]:
+        """The pieces of each text without special tokens."""
+        pieces, which = self._pieces(texts)
+        return [pieces[number] for number in which]
 
     def _pieces(self, texts: Sequence[str]) -> tuple[list[Encoding], list[int]]:
         """The pieces of each different text without special tokens, and which of these each text is."""

@@ -18,11 +18,14 @@ from attendo.nn import Bags
 from attendo.tasks.answering.inputs import Part, QuestionInputs, windowed
 from attendo.tasks.answering.settings import AnswerSettings
 from attendo.tasks.answering.signs import SIGNS, ReadText, WordNumbers, read_text, shown_signs
+from attendo.tasks.reading import View
 from attendo.tasks.row_files import NAME, save_arrays, saved_arrays
+from attendo.tasks.spelling import spelled_words
 from attendo.text import RowTokens, RowVocabulary, normal_form, split_words
 
 ASKING = 48
 """Words that ask, such as "who" and "how", that have a row of their own for every word of the passage."""
+_START = "[start]"  # how the token that begins a window is written
 _OFTENER = 3.0  # times as often in questions as in passages, if a word is to be one that asks
 
 
@@ -110,6 +113,17 @@ class RowQuestions:
             firsts=np.array([kept[part.owner] + 1 for part in parts], dtype=np.int64),
             bounds=[passages.bounds[number] for number in which],
         )
+
+    def view(self, questions: Sequence[Question]) -> View:
+        """Each question with the first window of its passage, and how the words of both are written."""
+        inputs = self.encode_questions(questions)
+        rows = [windows[0] for windows in inputs.windows]
+        spelled = []
+        for question, bounds, row in zip(questions, inputs.bounds, rows, strict=True):
+            part, first = inputs.parts[row], int(inputs.firsts[row])
+            asked = spelled_words(question.question, split_words(question.question)[: first - 1])
+            spelled.append([_START, *asked, *spelled_words(question.context, bounds[part.start : part.end].tolist())])
+        return View(texts=inputs.texts, rows=rows, spelled=spelled)
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the arrays, and return the settings that go beside them."""

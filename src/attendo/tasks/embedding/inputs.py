@@ -19,7 +19,7 @@ from attendo.tasks.embedding.network import TextVectors
 from attendo.tasks.encoding import EncodedTexts
 from attendo.tasks.piece_words import PieceWords
 from attendo.tasks.pieces import EncodedPieces, OnPieces
-from attendo.tasks.reading import Encoded
+from attendo.tasks.reading import Encoded, View
 from attendo.tasks.row_words import RowWords
 from attendo.text import split_words
 
@@ -71,6 +71,10 @@ class RowTexts:
         weights = np.array([len(places) for places in found.places], dtype=np.float32)
         return TextInputs(texts=found.texts, owners=found.owners, weights=np.maximum(weights, 1))
 
+    def view(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> View:
+        """The texts with how their words are written; those of no word or of more than one window are left out."""
+        return self.words.view(texts, _bounds(texts))
+
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the rows, and return the settings that go beside them."""
         return self.words.save(folder)
@@ -111,6 +115,11 @@ class PieceTexts(OnPieces):
             owners=np.array(owners, dtype=np.int64),
             weights=np.array(weights, dtype=np.float32),
         )
+
+    def view(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> View:
+        """The texts with how their pieces are written; those of no word or of more than one window are left out."""
+        texts = self._lowered(texts)
+        return PieceWords(self.pieces).view(texts, _bounds(texts))
 
     def _lowered(self, texts: Sequence[str]) -> list[str]:
         return [text.lower() for text in texts] if self.lower else list(texts)

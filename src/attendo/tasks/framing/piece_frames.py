@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from attendo.tasks.framing.questions import Question, window_around
 from attendo.tasks.piece_words import PieceWords, first_pieces
 from attendo.tasks.pieces import EncodedPieces, OnPieces
+from attendo.tasks.reading import View
+from attendo.tasks.spelling import spelled_pieces
 from attendo.tasks.words import Bounds, Window, WordInputs
 from attendo.text import Encoding
 
@@ -33,6 +35,17 @@ class FramePieces(OnPieces):
     def read(self, texts: Sequence[str], bounds: Sequence[Bounds]) -> PieceSentences:
         """Sentences, ready to be asked about."""
         return PieceSentences(self, list(texts), list(bounds))
+
+    def view(self, texts: Sequence[str], bounds: Sequence[Bounds], predicates: Sequence[int]) -> View:
+        """Sentences, each asked about the roles of one predicate, with how the pieces of both are written."""
+        sentences, names = self.read(texts, bounds), self.pieces.tokenizer.tokens()
+        questions = [Question(*each) for each in enumerate(predicates)]
+        inputs = sentences.ask(questions)
+        assert isinstance(inputs.texts, EncodedPieces)
+        firsts = [sentences.cut(number, window)[0] for number, window in enumerate(inputs.windows)]
+        seconds = [sentences.second(each) for each in questions]
+        spelled = spelled_pieces(names, inputs.texts.encodings, firsts, seconds)
+        return View(texts=inputs.texts, rows=range(len(texts)), spelled=spelled)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,9 +81,9 @@ class PieceSentences:
     def _marked(self, questions: Sequence[Question]) -> list[tuple[Encoding, Window, NDArray[np.int64]]]:
         """The pair of each question, the words that it holds, and the pieces that these begin with."""
         tokenizer, most = self.encoder.pieces.tokenizer, self.encoder.pieces.max_tokens
-        seconds = [self._second(each) for each in questions]
+        seconds = [self.second(each) for each in questions]
         windows = self._windows(questions, seconds)
-        cuts = [self._cut(each.sentence, window) for each, window in zip(questions, windows, strict=True)]
+        cuts = [self.cut(each.sentence, window) for each, window in zip(questions, windows, strict=True)]
         pairs = tokenizer.encode_batch([text for text, _ in cuts], seconds, max_tokens=most)
         alone = tokenizer.encode_batch([text for text, _ in cuts], max_tokens=most)
         found = []
@@ -81,7 +94,7 @@ class PieceSentences:
             found.append((marked if self.encoder.segments else pair, window, first_pieces(first, words)))
         return found
 
-    def _second(self, question: Question) -> str:
+    def second(self, question: Question) -> str:
         """The predicate; with its neighbours where nothing else tells it from a word that is spelled alike."""
         words, place = self.bounds[question.sentence], question.predicate
         assert place is not None
@@ -106,7 +119,7 @@ class PieceSentences:
             whole[number] = window_around(sizes, question.predicate, max(room, 1))
         return whole
 
-    def _cut(self, sentence: int, window: Window) -> tuple[str, Bounds]:
+    def cut(self, sentence: int, window: Window) -> tuple[str, Bounds]:
         """The part of a sentence that a window holds, and the places of its words there."""
         text, words = self.texts[sentence], self.bounds[sentence]
         if window.end - window.start == len(words):

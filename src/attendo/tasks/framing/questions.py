@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from attendo.tasks.reading import View
 from attendo.tasks.words import Bounds, Window, WordInputs
 
 
@@ -37,6 +38,13 @@ class FrameEncoder(Protocol):
 
     def read(self, texts: Sequence[str], bounds: Sequence[Bounds]) -> Sentences:
         """Sentences, ready to be asked about."""
+        ...
+
+    def view(self, texts: Sequence[str], bounds: Sequence[Bounds], predicates: Sequence[int]) -> View:
+        """Sentences, each asked about the roles of one predicate, with how their tokens are written.
+
+        Of a sentence that is too long, it is the words around the predicate that are read.
+        """
         ...
 
     def save(self, folder: Path) -> dict[str, Any]:

@@ -16,7 +16,9 @@ from attendo.attention import Layout
 from attendo.models import TextBatch
 from attendo.nn import Bags
 from attendo.tasks.framing.questions import Question, window_around
+from attendo.tasks.reading import View
 from attendo.tasks.row_files import NAME, save_arrays, saved_arrays
+from attendo.tasks.spelling import spelled_words
 from attendo.tasks.words import Bounds, WordInputs, word_windows
 from attendo.text import UNMARKED, MarkedRows, MarkedSentences, ranges
 
@@ -37,6 +39,15 @@ class FrameRows:
     def read(self, texts: Sequence[str], bounds: Sequence[Bounds]) -> RowSentences:
         """Sentences, ready to be asked about."""
         return RowSentences(self.rows, self.rows.encode(texts, bounds), self.max_words)
+
+    def view(self, texts: Sequence[str], bounds: Sequence[Bounds], predicates: Sequence[int]) -> View:
+        """Sentences, each asked about the roles of one predicate, with how their words are written."""
+        inputs = self.read(texts, bounds).ask([Question(*each) for each in enumerate(predicates)])
+        spelled = [
+            spelled_words(text, words[window.start : window.end])
+            for text, words, window in zip(texts, bounds, inputs.windows, strict=True)
+        ]
+        return View(texts=inputs.texts, rows=range(len(texts)), spelled=spelled)
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the rows, and return the settings that go beside them."""
