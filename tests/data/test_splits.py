@@ -132,6 +132,13 @@ class TestFolders:
         with pytest.raises(DataError, match=r"neither a train file nor a folder for each class; it holds notes\.md"):
             load_splits(tmp_path)
 
+    @pytest.mark.parametrize(("name", "task"), [("train.char.bmes", "tag"), ("zh-train.conllup", "roles")])
+    def test_a_folder_of_another_task_is_named(self, tmp_path, name, task):
+        (tmp_path / name).write_text("")
+        (tmp_path / "readme.txt").write_text("")
+        with pytest.raises(DataError, match=f"{name} is called like .* did you mean the task `{task}`"):
+            find_splits(tmp_path)
+
 
 class TestLoading:
     def test_file_is_cut_80_10_10(self, tmp_path):

@@ -13,8 +13,10 @@ from attendo.data.columns import Columns
 from attendo.data.cuts import CutSettings, split_examples
 from attendo.data.formats import FORMATS, plain_suffix
 from attendo.data.formats.folders import is_class_folder, visible
+from attendo.data.frame_formats.catalog import FRAME_SUFFIXES
 from attendo.data.readings import Reading
 from attendo.data.records import AnyRecord, noun_of
+from attendo.data.tag_settings import TAGGED_SUFFIXES
 from attendo.errors import DataError
 
 _ROLES = {
@@ -25,6 +27,12 @@ _ROLES = {
 
 SUFFIXES = frozenset(suffix for entry in FORMATS.values() for suffix in entry.suffixes)
 """What files with rows of texts and labels are called."""
+
+TELLING_SUFFIXES = {
+    "tag": frozenset(TAGGED_SUFFIXES) - SUFFIXES - frozenset(FRAME_SUFFIXES),
+    "roles": frozenset(FRAME_SUFFIXES) - SUFFIXES - frozenset(TAGGED_SUFFIXES),
+}
+"""What files of one task alone are called."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,11 +135,20 @@ def find_splits(
         return {name: _only(paths, name) for name, paths in candidates.items() if paths and name not in given} | given
     if is_class_folder(data):
         return {"train": data} | given
-    held = ", ".join(entry.name for entry in visible(data)[:10]) or "nothing"
-    raise DataError(
+    raise DataError(_no_training_set(data, suffixes), path=data)
+
+
+def _no_training_set(folder: Path, suffixes: Collection[str]) -> str:
+    """What is missing, and for which task the training file that is there seems to be."""
+    for entry in _candidates(folder, "train", None):
+        meant = [task for task, names in TELLING_SUFFIXES.items() if plain_suffix(entry) in names]
+        if meant:
+            return f"{entry.name} is called like a file of another task; did you mean the task `{meant[0]}`?"
+    held = ", ".join(entry.name for entry in visible(folder)[:10]) or "nothing"
+    known = ", ".join(sorted(suffixes))
+    return (
         f"this folder has neither a train file nor a folder for each class; it holds {held}. "
-        "Name the file, or call it train, with one of the known suffixes.",
-        path=data,
+        f"Name the file, or call it train, with one of the known suffixes: {known}."
     )
 
 
@@ -140,12 +157,16 @@ def find_test_set(path: Path, suffixes: Collection[str] = SUFFIXES) -> Path:
     return find_splits(path, suffixes=suffixes).get("test", path) if path.is_dir() else path
 
 
-def _candidates(folder: Path, role: str, suffixes: Collection[str]) -> list[Path]:
-    """What may be the set: those called so exactly, or else those with the word in their names."""
+def _candidates(folder: Path, role: str, suffixes: Collection[str] | None) -> list[Path]:
+    """What may be the set: those called so exactly, or else those with the word in their names.
+
+    Args:
+        suffixes: what files may be called; `None` if that is open.
+    """
     words = _ROLES[role]
     exact, part = [], []
     for entry in visible(folder):
-        if entry.is_dir() or plain_suffix(entry) in suffixes:
+        if entry.is_dir() or suffixes is None or plain_suffix(entry) in suffixes:
             stem = entry.name.lower().removesuffix(".gz")
             stem = stem if entry.is_dir() else stem.removesuffix(plain_suffix(entry))
             if stem in words:
