@@ -82,6 +82,23 @@ def test_scores_and_a_page(trained, cli, tmp_path):
     assert scores["num_examples"] == 31 * 4
 
 
+def test_a_model_that_knows_of_no_missing_answers_may_leave_them_out(trained, write_questions, cli, tmp_path):
+    model, _ = trained
+    words = ("Who ?", "--passage", "Ada lives in Bern .", "--format", "jsonl")
+    assert "no_answer_probability" not in json.loads(cli("predict", model, *words).out)
+    sure, never = (json.loads(cli("predict", model, *words, "--no-answer", share).out) for share in ("0", "1"))
+    assert sure["answer"] == ""
+    assert never["answer"]
+    assert 0 < sure["no_answer_probability"] == never["no_answer_probability"] < 1
+    file = write_questions(tmp_path / "some.json", count=5, impossible=True)
+    told = cli("evaluate", model, file, "--json")
+    assert "have no answer, but this model gives one to each" in " ".join(told.err.split())
+    left = cli("evaluate", model, file, "--json", "--no-answer", "0")
+    assert left.err == ""
+    scores = [json.loads(each.out)["no_answer"]["exact_match"]["value"] for each in (told, left)]
+    assert scores == [0.0, 1.0]
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -91,6 +108,7 @@ def test_scores_and_a_page(trained, cli, tmp_path):
         (("Who ?", "--passage-file", "nowhere.txt"), "nowhere.txt"),
         ((" ", "--passage", "a"), "A text on the command line is empty"),
         (("Who ?", "--passage", "a", "--best", "0"), "must be a number from 1 to 20, but is `0`"),
+        (("Who ?", "--passage", "a", "--no-answer", "2"), "must be a number from 0 to 1, but is `2`"),
         (("Who ?", "--passage", "a", "--format", "tsv"), "lines, jsonl, json for this model"),
     ],
 )

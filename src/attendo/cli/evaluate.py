@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attendo.cli.options import add_columns, add_device, add_reading
+from attendo.cli.options import add_columns, add_device, add_questions, add_reading
 from attendo.cli.parsing import Parser, add_general
 from attendo.cli.tasks import commands_of
 from attendo.cli.terminal import console, notes_shown, print_json, say
@@ -21,6 +21,9 @@ attendo evaluate model test.csv
 
 # the test set of a folder, and a page with the hardest texts
 attendo evaluate model corpus/ --report evaluation.html
+
+# questions of which some have no answer, and a model that was made elsewhere
+attendo evaluate roberta-squad2/ dev-v2.0.json --no-answer 0.5
 
 # for programs
 attendo evaluate model test.jsonl --json
@@ -37,6 +40,7 @@ def build_parser() -> Parser:
     group = parser.add_argument_group("What comes out")
     group.add_argument("--report", metavar="FILE", help="also write a page (HTML) with charts and the hardest texts")
     group.add_argument("--json", action="store_true", help="write JSON instead of tables")
+    add_questions(parser)
     add_columns(parser)
     add_reading(parser)
     add_device(parser)

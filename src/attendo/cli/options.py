@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from typing import Any
 
 from attendo.cli.parsing import ArgumentGroup, Parser, UsageError
@@ -22,6 +22,28 @@ def add_columns(parser: Parser, *names: str) -> ArgumentGroup:
         metavar, text = _COLUMNS[name]
         group.add_argument(name, metavar=metavar, dest=f"data.{name[2:].replace('-', '_')}", help=text)
     return group
+
+
+def add_questions(parser: Parser) -> ArgumentGroup:
+    """The option for models that answer questions, and its group."""
+    group = parser.add_argument_group("Questions")
+    group.add_argument(
+        "--no-answer",
+        metavar="P",
+        type=_share,
+        help="give no answer where that is more probable than P (0 to 1); as the model learned if not given",
+    )
+    return group
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise ArgumentTypeError(f"must be a number from 0 to 1, but is `{text}`")
+    return share
 
 
 def add_reading(parser: Parser) -> None:

@@ -9,7 +9,7 @@ from itertools import tee
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attendo.cli.options import add_columns, add_device, add_reading
+from attendo.cli.options import add_columns, add_device, add_questions, add_reading
 from attendo.cli.parsing import Parser, UsageError, add_general
 from attendo.cli.progress import counted
 from attendo.cli.tasks import TASK_FILES, TaskCommands, commands_of
@@ -69,7 +69,7 @@ def build_parser() -> Parser:
         help="lines, jsonl or tsv, for tags also conll, for answers lines, jsonl or json; follows from --output",
     )
     group.add_argument("--all", action="store_true", help="show all probabilities (jsonl always does)")
-    group = parser.add_argument_group("Questions")
+    group = add_questions(parser)
     group.add_argument("--passage", metavar="TEXT", help="the text that questions are answered from")
     group.add_argument("--passage-file", metavar="FILE", help="a file with that text, in UTF-8")
     group.add_argument("--best", metavar="N", type=_count, default=1, help="show so many possible answers, at most 20")

@@ -14,7 +14,7 @@ from attendo.cli.marking import COLOURS, marked_text
 from attendo.cli.options import setting_values
 from attendo.cli.parsing import UsageError
 from attendo.cli.tasks import Answered
-from attendo.cli.terminal import console, knows_unicode, one_line
+from attendo.cli.terminal import console, knows_unicode, one_line, say
 from attendo.configuration import read_settings
 from attendo.data import (
     QUESTION_SUFFIXES,
@@ -47,6 +47,7 @@ def example(model: Answerer) -> str:
 
 def given(options: Namespace, model: Answerer) -> Iterator[Question]:
     """The questions of the command line, each about the one passage."""
+    _allow_none(options, model)
     passage = _passage(options)
     for number, text in enumerate(given_texts(options.texts, passage), 1):
         yield Question(text, passage, id=str(number))
@@ -54,6 +55,7 @@ def given(options: Namespace, model: Answerer) -> Iterator[Question]:
 
 def lines(options: Namespace, model: Answerer) -> Iterator[Question]:
     """The lines of standard input, each a question about the one passage."""
+    _allow_none(options, model)
     passage = _passage(options)
     for number, text in input_lines():
         yield Question(text, passage, id=str(number), path=STANDARD_INPUT, line=number)
@@ -61,6 +63,7 @@ def lines(options: Namespace, model: Answerer) -> Iterator[Question]:
 
 def read(path: Path, options: Namespace, model: Answerer) -> Iterator[Question]:
     """The questions of a file, with their passages."""
+    _allow_none(options, model)
     if options.passage is not None or options.passage_file is not None:
         raise UsageError("A file of questions has its passages in it: leave `--passage` and `--passage-file` out.")
     return read_question_inputs(path, _settings(options))
@@ -68,8 +71,17 @@ def read(path: Path, options: Namespace, model: Answerer) -> Iterator[Question]:
 
 def to_score(path: Path, options: Namespace, model: Answerer) -> tuple[Path, list[Question]]:
     """Questions with their answers; of a folder of sets those of the test set."""
+    _allow_none(options, model)
     path = find_test_set(path, QUESTION_SUFFIXES)
-    return path, read_questions(path, _settings(options)).sound()
+    questions = read_questions(path, _settings(options)).sound()
+    without = sum(each.impossible for each in questions)
+    if without and not model.rule.no_answer:
+        say(
+            f"{without:,} of {len(questions):,} questions have no answer, but this model gives one to each; "
+            "`--no-answer 0.5` lets it give none where that is more likely.",
+            "yellow",
+        )
+    return path, questions
 
 
 def judged(
@@ -155,6 +167,12 @@ def _passage(options: Namespace) -> str:
     if any("\ud800" <= character <= "\udfff" for character in passage):
         raise DataError(f"{where} has bytes that are no characters; give it in UTF-8.")
     return passage
+
+
+def _allow_none(options: Namespace, model: Answerer) -> None:
+    """Let the model leave questions without an answer, where the user asks for that."""
+    if options.no_answer is not None:
+        model.rule.no_answer, model.rule.threshold = True, options.no_answer
 
 
 def _best(options: Namespace) -> int:

@@ -55,7 +55,12 @@ class FoundAnswer:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Answerer(TaskModel):
-    """A trained model for `answer`. Made by `attendo.train` or `attendo.load`."""
+    """A trained model for `answer`. Made by `attendo.train` or `attendo.load`.
+
+    Attributes:
+        rule: how an answer is chosen. A folder of another library does not say whether its questions may have none;
+            `rule.no_answer = True` lets the model give none where that is more probable than `rule.threshold`.
+    """
 
     task = "answer"
 
