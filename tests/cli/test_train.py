@@ -36,6 +36,35 @@ def test_quiet_run_says_nothing(cli, corpus, quick, tmp_path):
     assert ended == type(ended)(0, "", "")
 
 
+@pytest.mark.parametrize(
+    ("words", "terminal", "chinese"),
+    [
+        ((), "", False),
+        ((), "zh_CN.UTF-8", True),
+        (("--report-language", "en"), "zh_CN.UTF-8", False),
+        (("--report-language", "zh"), "en_GB.UTF-8", True),
+    ],
+)
+def test_the_language_of_the_report(words, terminal, chinese, cli, corpus, quick, monkeypatch, tmp_path):
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", terminal)
+    out = tmp_path / "model"
+    assert cli("train", "classify", corpus, "--out", out, "--quiet", *quick, "--epochs", "1", *words).code == 0
+    page = tmp_path / "page.html"
+    shown = cli("evaluate", out, corpus, "--report", page, *words)
+    for text in ((out / "report.html").read_text(encoding="utf-8"), page.read_text(encoding="utf-8"), shown.out):
+        assert ("准确率" in text) == chinese
+        assert ("accuracy" in text) != chinese or text.startswith("<")
+
+
+def test_no_report_is_in_another_language(cli, corpus, tmp_path):
+    ended = cli("train", "classify", corpus, "--out", tmp_path / "model", "--report-language", "fr")
+    assert ended.code == 2
+    assert "A report can be in 'en' or 'zh', but not in 'fr'." in ended.err
+    assert not (tmp_path / "model").exists()
+
+
 def test_options_files_and_overrides_come_together(cli, corpus, quick, tmp_path):
     config = tmp_path / "settings.yaml"
     config.write_text("training: {seed: 5, epochs: 3}\ntask: {label_smoothing: 0.25}\n", encoding="utf-8")

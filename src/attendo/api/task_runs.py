@@ -17,7 +17,7 @@ from attendo.configuration import to_mapping
 from attendo.data import Splits, noun_of
 from attendo.errors import ConfigError, InputError
 from attendo.models import find_model
-from attendo.report import Story, main_scores, verdict, write_report
+from attendo.report import Story, check_language, main_scores, verdict, write_report
 from attendo.tasks import Base
 from attendo.training import Listener, Loop, Outcome, Plan, choose_device, cpu_threads, make_plan, silent
 
@@ -41,6 +41,7 @@ def train(
     base: Path | str | None = None,
     settings: Any = None,
     overwrite: bool = False,
+    language: str = "en",
     tell: Listener = silent,
 ) -> Result:
     """Train a model on labelled files and save it; a run that was stopped goes on where it was.
@@ -51,6 +52,7 @@ def train(
         out: the model folder; it must be new, or hold this very run unfinished.
         base: the folder of a pretrained model to train on, such as BERT's; by default, or as the settings say, none.
         settings: of the task's own class, such as `RunSettings`; by default all are open.
+        language: of the report, "en" or "zh".
         tell: hears what is chosen, how far the run is, and its scores.
     Raises:
         DataError: if the data cannot be used.
@@ -59,8 +61,10 @@ def train(
         ModelFolderError: if the base is no model that can be trained on.
         DivergedError: if the loss is no longer a number.
         StorageError: if the disk refuses a file; what was finished is kept.
+        UnsupportedError: if no report can be in the language.
     """
     kind = _kind(task)
+    check_language(language)
     settings = settings or kind.settings()
     if not isinstance(settings, kind.settings):
         raise ConfigError(f"The settings of `{task}` are `{kind.settings.__name__}`, not {type(settings).__name__}.")
@@ -89,6 +93,7 @@ def train(
             settings=settings,
             splits=splits,
             base=found,
+            language=language,
         )
         return run.go()
 
@@ -124,6 +129,7 @@ class _TaskRun(Run):
     settings: Any
     splits: Splits[Any]
     base: Base | None
+    language: str
 
     def go(self) -> Result:
         """All stages in turn."""
@@ -190,6 +196,7 @@ class _TaskRun(Run):
             cost=self.meter.cost(operations(candidate.at_work, outcome.tokens), outcome.tokens),
             versions=versions(),
             noun=self._noun(),
+            language=self.language,
         )
 
     def _columns(self) -> dict[str, Any]:

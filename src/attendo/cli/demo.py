@@ -114,7 +114,10 @@ def _show(folder: Path, language: Literal["en", "zh", "both"], seed: int) -> Non
     training = TrainingSettings(seed=seed, epochs=20)
     settings = RunSettings(task=ClassifySettings(model=model), training=training)
     with choose_progress() as progress:
-        result = train("classify", folder / CORPUS, out=folder / MODEL, settings=settings, tell=progress)
+        spoken = "zh" if language == "zh" else "en"
+        result = train(
+            "classify", folder / CORPUS, out=folder / MODEL, settings=settings, language=spoken, tell=progress
+        )
     show_result(result)
     _try(result.model, language)
     say("Now train on your own file: attendo train classify FILE --out MODEL")

@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attendo.cli.options import add_columns, add_device, add_questions, add_reading
+from attendo.cli.options import add_columns, add_device, add_questions, add_reading, add_report_language
 from attendo.cli.parsing import Parser, add_general
 from attendo.cli.tasks import commands_of
 from attendo.cli.terminal import console, notes_shown, print_json, say
@@ -39,6 +39,7 @@ def build_parser() -> Parser:
     group.add_argument("data", metavar="DATA", help="a labelled file, or a folder with a test set")
     group = parser.add_argument_group("What comes out")
     group.add_argument("--report", metavar="FILE", help="also write a page (HTML) with charts and the hardest texts")
+    add_report_language(group)
     group.add_argument("--json", action="store_true", help="write JSON instead of tables")
     add_questions(parser)
     add_columns(parser)
@@ -51,9 +52,11 @@ def build_parser() -> Parser:
 def execute(options: Namespace) -> None:
     """Score, and show the scores."""
     from attendo.data import noun_of
+    from attendo.report import check_language, write_evaluation
     from attendo.tasks import load_task_model
     from attendo.training import choose_device
 
+    check_language(options.report_language)
     device = choose_device(options.device)
     with notes_shown():
         model = load_task_model(options.model)
@@ -62,25 +65,26 @@ def execute(options: Namespace) -> None:
         path, records = commands.to_score(Path(options.data), options, model)
     model.network.to(device)
     scores, hardest, beside = commands.judged(model, records, hardest=bool(options.report))
-    title, noun = f"{options.model} on {path}", noun_of(records)
+    title, shown = f"{options.model} on {path}", {"language": options.report_language, "noun": noun_of(records)}
     if options.report:
-        from attendo.report import write_evaluation
-
-        write_evaluation(title, scores, hardest, Path(options.report), noun=noun)
+        write_evaluation(title, scores, hardest, Path(options.report), **shown)
     if options.json:
         print_json({"model": options.model, "data": str(path), **beside, **scores.as_dict()})
     else:
-        _show(title, scores, noun)
+        _show(title, scores, **shown)
     if options.report:
         say(f"Report: {options.report}")
 
 
-def _show(title: str, scores: SystemScores, noun: str) -> None:
+def _show(title: str, scores: SystemScores, *, language: str, noun: str) -> None:
     from attendo.report import class_table, confusion_table, scores_table
 
     screen = console()
-    scored, classes = scores_table(scores, title, noun=noun), class_table(scores, noun=noun)
-    tables = scored, classes, confusion_table(scores, width=screen.width)
+    tables = (
+        scores_table(scores, title, language=language, noun=noun),
+        class_table(scores, language=language, noun=noun),
+        confusion_table(scores, width=screen.width, language=language),
+    )
     for table in tables:
         if table is not None:
             screen.print(table)

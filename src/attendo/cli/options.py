@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentTypeError, Namespace
 from typing import Any
 
@@ -22,6 +23,22 @@ def add_columns(parser: Parser, *names: str) -> ArgumentGroup:
         metavar, text = _COLUMNS[name]
         group.add_argument(name, metavar=metavar, dest=f"data.{name[2:].replace('-', '_')}", help=text)
     return group
+
+
+def add_report_language(group: ArgumentGroup) -> None:
+    """The option that says in which language a report is."""
+    group.add_argument(
+        "--report-language",
+        metavar="NAME",
+        default=_spoken(),
+        help="language of the report, en or zh; that of the terminal (LANG) if not given",
+    )
+
+
+def _spoken() -> str:
+    """The language that the terminal is set to, if reports are in it; else English."""
+    named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return "zh" if next(filter(None, named), "").startswith("zh") else "en"
 
 
 def add_questions(parser: Parser) -> ArgumentGroup:
@@ -59,12 +76,13 @@ def add_reading(parser: Parser) -> None:
     )
 
 
-def add_output(parser: Parser, out: str) -> None:
-    """The options of a command that makes a model; `out` says what the folder is for."""
+def add_output(parser: Parser, out: str) -> ArgumentGroup:
+    """The options of a command that makes a model, and their group; `out` says what the folder is for."""
     group = parser.add_argument_group("What comes out")
     group.add_argument("--out", metavar="MODEL", help=out)
     group.add_argument("--overwrite", action="store_true", help="replace the model that is there")
     group.add_argument("--quiet", action="store_true", help="say nothing but warnings and errors")
+    return group
 
 
 def add_training(group: ArgumentGroup, *, epochs: str, example: str) -> None:

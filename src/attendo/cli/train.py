@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from argparse import Namespace
 
-from attendo.cli.options import add_columns, add_output, add_training, check_base, setting_values
+from attendo.cli.options import add_columns, add_output, add_report_language, add_training, check_base, setting_values
 from attendo.cli.parsing import Parser, UsageError, add_general
 from attendo.cli.progress import choose_progress
 from attendo.cli.showing import show_result
@@ -59,7 +59,7 @@ def build_parser() -> Parser:
     data.add_argument("data", metavar="DATA", nargs="?", help="a labelled file, or a folder of them")
     data.add_argument("--dev", metavar="FILE", help="the set to choose by; set apart from DATA if not given")
     data.add_argument("--test", metavar="FILE", help="the set to be judged by; set apart from DATA if not given")
-    add_output(parser, "the folder for the model and its report.html")
+    add_report_language(add_output(parser, "the folder for the model and its report.html"))
     add_columns(parser)
     _add_settings(parser)
     add_general(parser)
@@ -102,6 +102,7 @@ def execute(options: Namespace) -> None:
             test=options.test,
             settings=settings,
             overwrite=options.overwrite,
+            language=options.report_language,
             tell=progress,
         )
     if not options.quiet:

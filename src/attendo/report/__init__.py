@@ -18,6 +18,7 @@ from attendo.report.measures import main_scores
 from attendo.report.story import Cost, HardCase, Story, System, SystemScores
 from attendo.report.terminal import class_table, comparison_table, confusion_table, scores_table
 from attendo.report.training_page import write_report
+from attendo.report.words import check_language
 
 __all__ = [
     "Cost",
@@ -25,6 +26,7 @@ __all__ = [
     "Story",
     "System",
     "SystemScores",
+    "check_language",
     "class_table",
     "comparison_table",
     "confusion_table",

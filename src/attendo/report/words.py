@@ -5,7 +5,18 @@ from __future__ import annotations
 from attendo.errors import UnsupportedError
 from attendo.report.names import COUNTED, MEANINGS, NAMES, Said
 
-_LANGUAGES = ("en", "zh")
+LANGUAGES = ("en", "zh")
+"""Of reports."""
+
+
+def check_language(language: str) -> None:
+    """Refuse a language that no report can be in.
+
+    Raises:
+        UnsupportedError: naming those that there are.
+    """
+    if language not in LANGUAGES:
+        raise UnsupportedError(f"A report can be in {' or '.join(map(repr, LANGUAGES))}, but not in {language!r}.")
 
 
 class Words:
@@ -16,8 +27,7 @@ class Words:
     """
 
     def __init__(self, language: str, noun: str = "text") -> None:
-        if language not in _LANGUAGES:
-            raise UnsupportedError(f"A report can be in {' or '.join(map(repr, _LANGUAGES))}, but not in {language!r}.")
+        check_language(language)
         self.language, self.noun = language, noun
         self._nouns = {name: said.phrases[language] for name, said in COUNTED[noun]._asdict().items()}
 
