@@ -28,8 +28,8 @@ _HOMES = {
     "load": "tasks",
 }
 _ROOMS = (
-    *("api", "attention", "cli", "data", "metrics", "models", "nn", "page", "report", "spans", "tasks", "text"),
-    "training",
+    *("api", "attention", "cli", "data", "decoding", "metrics", "models", "nn", "page", "report", "spans", "tasks"),
+    *("text", "training"),
 )
 
 __all__ = [

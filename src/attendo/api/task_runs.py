@@ -71,9 +71,7 @@ def train(
     if base is not None:
         name = str(base.absolute()) if isinstance(base, Path) else base  # a path is never a name on the hub
         settings = replace(settings, task=replace(settings.task, base=name))
-    for name, path in (("data", data), ("out", out), ("dev", dev or ""), ("test", test or "")):
-        if not isinstance(path, Path | str):
-            raise InputError(f"`{name}` must be the path of a file or folder, but is {type(path).__name__}.")
+    _check_paths(data=data, out=out, dev=dev or "", test=test or "")
     choose_device(settings.training.device)
     found = None if settings.task.base is None else Base.read(find_model(settings.task.base))
     if found is not None:  # however it was spelled
@@ -96,6 +94,12 @@ def train(
             language=language,
         )
         return run.go()
+
+
+def _check_paths(**paths: Any) -> None:
+    for name, path in paths.items():
+        if not isinstance(path, Path | str):
+            raise InputError(f"`{name}` must be the path of a file or folder, but is {type(path).__name__}.")
 
 
 TASKS = tuple(KINDS)

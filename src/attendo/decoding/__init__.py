@@ -1,0 +1,39 @@
+"""Writing texts token by token: the best token, one that is drawn, or the best of several beams; under rules.
+
+Works on models with a cache, and knows no strings.
+"""
+
+from attendo.decoding.beams import Beams, search
+from attendo.decoding.chances import MinP, Shaping, Temperature, TopK, TopP, Typical
+from attendo.decoding.outputs import Draft, Output, Token
+from attendo.decoding.paths import Best, Choice, Drawn, Limits, stream, write
+from attendo.decoding.rules import AtLeast, Banned, Beginning, Constraint, NoRepeat, RepetitionPenalty, Rule
+from attendo.decoding.writers import Writer
+
+__all__ = [
+    "AtLeast",
+    "Banned",
+    "Beams",
+    "Beginning",
+    "Best",
+    "Choice",
+    "Constraint",
+    "Draft",
+    "Drawn",
+    "Limits",
+    "MinP",
+    "NoRepeat",
+    "Output",
+    "RepetitionPenalty",
+    "Rule",
+    "Shaping",
+    "Temperature",
+    "Token",
+    "TopK",
+    "TopP",
+    "Typical",
+    "Writer",
+    "search",
+    "stream",
+    "write",
+]

@@ -1,0 +1,87 @@
+"""A model at work on several texts at once: what may come next in each, token by token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from attendo.attention import Layout
+from attendo.errors import InputError
+from attendo.models import Seq2SeqModel, TokenBatch, TokenModel
+from attendo.nn import Cache
+
+
+class Writer:
+    """Scores of the next token for texts that a model is writing; texts may leave, or go on in several ways.
+
+    Prompts are read in one pass, each text's keys and values are computed once.
+
+    Args:
+        model: a language model, or one that writes from a text.
+        prompts: what each text begins with; a language model continues it.
+        rows: texts that there is room for at a time; at least as many as prompts.
+        new: tokens that each text may grow by.
+        sources: what each text is written from, where the model reads one.
+    Raises:
+        InputError: if a prompt is empty, or prompt and new tokens are more than the model has positions for.
+    """
+
+    def __init__(
+        self,
+        model: TokenModel | Seq2SeqModel,
+        prompts: Sequence[Sequence[int]],
+        *,
+        rows: int,
+        new: int,
+        sources: Sequence[Sequence[int]] | None = None,
+    ) -> None:
+        _check(model, prompts, new)
+        self.prompts = [tuple(prompt) for prompt in prompts]
+        self._model, self._device = model, next(model.parameters()).device
+        self._cache = self._opened(rows, max(map(len, prompts), default=0) + new, sources)
+
+    @torch.inference_mode()
+    def begin(self) -> Float[Tensor, "B V"]:
+        """Read the prompts, and score what may follow each."""
+        return self._model.step(self._batch(self.prompts), self._cache).float()
+
+    @torch.inference_mode()
+    def go_on(self, texts: Sequence[int], tokens: Sequence[int]) -> Float[Tensor, "B V"]:
+        """Give some of the texts a token each, and score what may follow; the others leave.
+
+        Args:
+            texts: numbers of the texts as they last were, in their order; one named twice goes on in two ways.
+        """
+        self._cache.keep(texts)
+        return self._model.step(self._batch([(token,) for token in tokens]), self._cache).float()
+
+    @torch.inference_mode()
+    def _opened(self, rows: int, capacity: int, sources: Sequence[Sequence[int]] | None) -> Cache:
+        """Room for the texts, and beside it what they are written from."""
+        if not isinstance(self._model, Seq2SeqModel):
+            return self._model.cache(rows, capacity, len(self.prompts))
+        if sources is None or len(sources) != len(self.prompts):
+            raise InputError("A model that writes from texts needs one for each text that it is to write.")
+        return self._model.cache(self._model.encode(self._batch(sources)), rows, capacity)
+
+    def _batch(self, texts: Sequence[Sequence[int]]) -> TokenBatch:
+        ids = torch.tensor([token for text in texts for token in text], dtype=torch.int64, device=self._device)
+        return TokenBatch(layout=Layout(tuple(map(len, texts))), ids=ids)
+
+
+def _check(model: TokenModel | Seq2SeqModel, prompts: Sequence[Sequence[int]], new: int) -> None:
+    """Refuse what cannot be written."""
+    if new < 1:
+        raise InputError(f"There must be room for at least 1 new token, but `new` is {new}.")
+    places = model.decoder.max_length if isinstance(model, Seq2SeqModel) else model.max_length
+    for number, prompt in enumerate(prompts):
+        if not prompt:
+            raise InputError(f"Prompt {number} has no token; a model needs at least the one that begins a text.")
+        if places is not None and len(prompt) + new > places:
+            raise InputError(
+                f"Prompt {number} has {len(prompt):,} tokens, which leaves no room for {new:,} more: the model has "
+                f"positions for {places:,}. Shorten the prompt, or ask for fewer."
+            )
