@@ -63,21 +63,15 @@ def train(
         StorageError: if the disk refuses a file; what was finished is kept.
         UnsupportedError: if no report can be in the language.
     """
-    kind = _kind(task)
     check_language(language)
-    settings = settings or kind.settings()
-    if not isinstance(settings, kind.settings):
-        raise ConfigError(f"The settings of `{task}` are `{kind.settings.__name__}`, not {type(settings).__name__}.")
+    kind = _kind(task)
+    settings = _settings_for(task, settings)
     if base is not None:
         name = str(base.absolute()) if isinstance(base, Path) else base  # a path is never a name on the hub
         settings = replace(settings, task=replace(settings.task, base=name))
     _check_paths(data=data, out=out, dev=dev or "", test=test or "")
     choose_device(settings.training.device)
-    found = None if settings.task.base is None else Base.read(find_model(settings.task.base))
-    if found is not None:  # however it was spelled
-        settings = replace(settings, task=replace(settings.task, base=str(found.folder)))
-        if found.folder.resolve() == Path(out).resolve():
-            raise InputError(f"{out} is the base itself. Choose another folder for the model.")
+    settings, found = _with_base(settings, Path(out))
     splits = kind.load(data, dev=dev, test=test, settings=settings.data)
     with RunFolder.claimed(
         Path(out), settings, splits, origin=None if found is None else found.checksums, overwrite=overwrite
@@ -94,6 +88,24 @@ def train(
             language=language,
         )
         return run.go()
+
+
+def _settings_for(task: str, given: Any) -> Any:
+    """The settings of a task: those that are given, or all open."""
+    kind = _kind(task).settings
+    if given and not isinstance(given, kind):
+        raise ConfigError(f"The settings of `{task}` are `{kind.__name__}`, not {type(given).__name__}.")
+    return given or kind()
+
+
+def _with_base(settings: Any, out: Path) -> tuple[Any, Base | None]:
+    """The base that settings name, if any, and the settings with its folder, however it was spelled."""
+    if settings.task.base is None:
+        return settings, None
+    found = Base.read(find_model(settings.task.base))
+    if found.folder.resolve() == out.resolve():
+        raise InputError(f"{out} is the base itself. Choose another folder for the model.")
+    return replace(settings, task=replace(settings.task, base=str(found.folder))), found
 
 
 def _check_paths(**paths: Any) -> None:
