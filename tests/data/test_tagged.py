@@ -193,9 +193,26 @@ def test_spans_of_characters_are_read(write, key):
     rows = [{"text": "Ada wrotecode in Rome", key: values}, {"text": "李明在上海", key: [[3, 5, "地名"]]}]
     reading = read_tagged(write("".join(json.dumps(row) + "\n" for row in rows), "x.jsonl"))
     first, second = reading.texts
-    assert [first.text[start:end] for start, end in first.words] == ["Ada", "wrote", "cod", "e", "in", "Rome"]
-    assert marked(first) == [("Ada", "PER"), ("cod", "X")]
+    assert [first.text[start:end] for start, end in first.words] == ["Ada", "wrotecode", "in", "Rome"]
+    assert marked(first) == [("Ada", "PER"), ("wrotecode", "X")]
     assert (marked(second), second.tags, second.line) == ([("上海", "地名")], ("O", "O", "O", "B-地名", "I-地名"), 2)
+
+
+def test_spans_inside_words_are_counted(write):
+    rows = [
+        {"text": "Mary went to Paris", "spans": [[0, 4, "PER"], [13, 17, "LOC"]]},
+        {"text": "in NewYork", "spans": [[3, 6, "A"], [6, 10, "B"]]},
+        {"text": "Bob", "spans": [[1, 3, "PER"]]},
+    ]
+    path = write("".join(json.dumps(row) + "\n" for row in rows), "x.jsonl")
+    reading = read_tagged(path)
+    assert [marked(text) for text in reading.texts] == [
+        [("Mary", "PER"), ("Paris", "LOC")],
+        [("New", "A"), ("York", "B")],
+        [("Bob", "PER")],
+    ]
+    told = " ".join(reading.notes(path))
+    assert "4 spans begin or end inside a word, the first on line 1; taken for the whole word" in told
 
 
 @given(st.text("a科 '.\u200d", max_size=13).filter(str.strip), st.data())
@@ -209,8 +226,14 @@ def test_words_are_cut_by_spans_and_by_nothing_else(tmp_path_factory, text, data
     assert {place for start, end in found.words for place in range(start, end)} == covered
     cuts = {bound for pair in pairs for bound in pair}
     assert {end for _, end in found.words} <= cuts | {end for _, end in split_words(text)}
-    trimmed = [sorted(covered.intersection(range(*pair))) for pair in pairs]
-    assert found.spans == tuple((places[0], places[-1] + 1, "A") for places in trimmed)
+    words = split_words(text)
+    touched = [[word for word in words if word[0] < end and start < word[1]] for start, end in pairs]
+    if all(one[-1] != other[0] for one, other in pairwise(touched)):
+        assert found.words == tuple(words)
+        assert found.spans == tuple((each[0][0], each[-1][1], "A") for each in touched)
+    else:
+        trimmed = [sorted(covered.intersection(range(*pair))) for pair in pairs]
+        assert found.spans == tuple((places[0], places[-1] + 1, "A") for places in trimmed)
 
 
 @pytest.mark.parametrize(
@@ -218,7 +241,7 @@ def test_words_are_cut_by_spans_and_by_nothing_else(tmp_path_factory, text, data
     [
         ({"text": "Ada wrote", "spans": [[0, 3, "A"], [1, 5, "B"]]}, r"\[0, 3, 'A'\] and \[1, 5, 'B'\] overlap"),
         ({"text": "Ada", "spans": [[0, 4, "A"]]}, "outside of the text, which has 3 characters"),
-        ({"text": "Ada", "spans": [[2, 1, "A"]]}, "outside of the text"),
+        ({"text": "Ada", "spans": [[2, 1, "A"]]}, "ends before it begins"),
         ({"text": "Ada", "spans": [[1, 1, "A"]]}, "is empty"),
         ({"text": "Ada  x", "spans": [[3, 4, "A"]]}, "holds no word"),
         ({"text": "Ada", "spans": [["A", 0, 3]]}, "a span .* was expected"),

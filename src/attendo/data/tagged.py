@@ -48,6 +48,10 @@ class TaggedReading(Reading[TaggedText]):
     repairs: int = 0
     repaired_first: int | None = None
     """The line of the first text that had a tag repaired."""
+    widened: int = 0
+    """Spans that began or ended inside a word."""
+    widened_first: int | None = None
+    """The line of the first of them."""
     dropped: list[int] = field(default_factory=list)
     """The lines of words that were empty."""
 
@@ -73,6 +77,10 @@ class TaggedReading(Reading[TaggedText]):
         if self.repairs:
             tags = "1 tag that breaks" if self.repairs == 1 else f"{self.repairs:,} tags that break"
             notes.append(f"repaired {tags} the scheme, the first in the text of line {self.repaired_first}.")
+        if self.widened:
+            spans = "1 span begins or ends" if self.widened == 1 else f"{self.widened:,} spans begin or end"
+            taken = "taken for the whole word, unless two share it"
+            notes.append(f"{spans} inside a word, the first on line {self.widened_first}; {taken}.")
         if self.dropped:
             words = "1 empty word" if len(self.dropped) == 1 else f"{len(self.dropped):,} empty words"
             notes.append(f"left out {words}, the first on line {self.dropped[0]}.")
@@ -137,7 +145,10 @@ def _read_json(path: Path, encoding: str, settings: TagDataSettings, reading: Ta
             if has_words(row):
                 sentences.append(listed_words(row, tagged=True))
             else:
-                reading.texts.append(labelled_text(row, settings))
+                text, moved = labelled_text(row, settings)
+                reading.texts.append(text)
+                reading.widened_first = reading.widened_first or (row.line if moved else None)
+                reading.widened += moved
         except DataError as problem:
             reading.problems.add(problem)
     if sentences and reading.texts:

@@ -52,8 +52,11 @@ def plain_text(row: Row, settings: TagDataSettings) -> str:
     return text
 
 
-def labelled_text(row: Row, settings: TagDataSettings) -> TaggedText:
-    """The text of a row with its spans; words are cut where a span begins or ends inside of them.
+def labelled_text(row: Row, settings: TagDataSettings) -> tuple[TaggedText, int]:
+    """The text of a row with its spans, and how many of these began or ended inside a word.
+
+    They are taken for the whole word, for that is how a text is read that nobody has labelled; where two spans share a
+    word, it is cut between them.
 
     Raises:
         DataError: spans that are not understood, overlap, hold no word or lie outside of the text.
@@ -69,9 +72,13 @@ def labelled_text(row: Row, settings: TagDataSettings) -> TaggedText:
     for before, span in pairwise(spans):
         if span.start < before.end:
             raise _error(row, f"the spans {list(before)} and {list(span)} overlap; a word can have only one label.")
+    whole = [_widened(span, tuple(cut_words(text))) for span in spans]
+    apart = all(before.end <= span.start for before, span in pairwise(whole))
+    moved = sum(before != span for before, span in zip(spans, whole, strict=True))
+    spans = whole if apart else spans
     words = tuple(cut_words(text, spans))
     found = [_in_words(row, span, words) for span in spans]
-    return TaggedText(text, words, write_tags(found, len(words), "BIO"), row.path, row.line)
+    return TaggedText(text, words, write_tags(found, len(words), "BIO"), row.path, row.line), moved
 
 
 def cut_words(text: str, spans: Sequence[LabelledSpan] = ()) -> Iterator[tuple[int, int]]:
@@ -94,9 +101,19 @@ def _span(row: Row, value: Any, size: int) -> LabelledSpan:
     assert isinstance(end, int)
     if start == end:
         raise _error(row, f"the span {parts} is empty; `end` is the place after its last character.")
+    if end < start:
+        raise _error(row, f"the span {parts} ends before it begins.")
     if not 0 <= start < end <= size:
         raise _error(row, f"the span {parts} lies outside of the text, which has {size} characters.")
     return LabelledSpan(start, end, str(label).strip())
+
+
+def _widened(span: LabelledSpan, words: Sequence[tuple[int, int]]) -> LabelledSpan:
+    """The span with the whole of the words that it begins and ends in."""
+    touched = [word for word in words if word[0] < span.end and span.start < word[1]]
+    if not touched:
+        return span
+    return LabelledSpan(min(span.start, touched[0][0]), max(span.end, touched[-1][1]), span.label)
 
 
 def _in_words(row: Row, span: LabelledSpan, words: Sequence[tuple[int, int]]) -> LabelledSpan:
