@@ -113,6 +113,23 @@ def test_settings_of_another_task_are_refused(columns, tmp_path):
         train("tag", columns, out=tmp_path / "model", settings=attendo.RunSettings())
 
 
+def test_settings_may_be_plain_mappings(columns, whole, tmp_path):
+    tree = {"task": {"model": {"size": "tiny"}}, "training": TRAINING}
+    result = train("tag", columns, out=tmp_path / "model", settings=tree)
+    for name in ("model.safetensors", "chain.safetensors"):
+        assert (tmp_path / "model" / name).read_bytes() == (whole.folder / name).read_bytes()
+    assert repr(result.model) == "<Tagger: Finds spans in texts: LOC, PER.>"
+    with pytest.raises(ConfigError, match=r"training\.epoch"):
+        train("tag", columns, out=tmp_path / "other", settings={"training": {"epoch": 1}})
+
+
+def test_texts_without_any_span_are_refused(tmp_path):
+    path = tmp_path / "empty.conll"
+    path.write_text("a O\nb O\n\nc O\n" * 30, encoding="utf-8")
+    with pytest.raises(DataError, match=r"empty\.conll: no word in it has a tag but O"):
+        train("tag", path, out=tmp_path / "model")
+
+
 def test_what_cannot_be_read_leaves_nothing_behind(tmp_path):
     path = tmp_path / "bad.conll"
     path.write_text("a B-PER\nb\n\n", encoding="utf-8")

@@ -12,6 +12,7 @@ from attendo.api.candidates import LOOKED_AT, Candidate, Judgement, own_bytes_pe
 from attendo.api.fine_tuning import about_head, candidate_on_base
 from attendo.api.settings import TagRunSettings
 from attendo.data import TAGGED_SUFFIXES, Splits, TagDataSettings, TaggedText, find_splits, load_sets, read_tagged
+from attendo.errors import DataError
 from attendo.metrics import paired_f1
 from attendo.models import DeepPath
 from attendo.report import System, hardest_taggings
@@ -40,7 +41,12 @@ def load_tagged(
         DataError: if a file cannot be used.
     """
     paths = find_splits(data, dev=dev, test=test, suffixes=TAGGED_SUFFIXES)
-    return load_sets(paths, lambda path: read_tagged(path, settings), settings)
+    return load_sets(paths, lambda path: read_tagged(path, settings), settings, _check)
+
+
+def _check(texts: Sequence[TaggedText], path: Path) -> None:
+    if not any(text.labels for text in texts):
+        raise DataError("no word in it has a tag but O, so there is nothing to learn.", path=path)
 
 
 def begin_tagging(splits: Splits[TaggedText], settings: TagRunSettings, base: Base | None, folder: Path) -> Candidate:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,7 +14,7 @@ from attendo.api.cost import Meter, operations, versions
 from attendo.api.kinds import KINDS, Kind
 from attendo.api.run_folder import RunFolder
 from attendo.api.runs import Run
-from attendo.configuration import to_mapping
+from attendo.configuration import from_mapping, to_mapping
 from attendo.data import Splits, noun_of
 from attendo.errors import ConfigError, InputError
 from attendo.models import find_model
@@ -51,7 +52,8 @@ def train(
         data: a labelled file, a folder with train, dev and test files, or one with a folder for each class.
         out: the model folder; it must be new, or hold this very run unfinished.
         base: the folder of a pretrained model to train on, such as BERT's; by default, or as the settings say, none.
-        settings: of the task's own class, such as `RunSettings`; by default all are open.
+        settings: of the task's own class, such as `RunSettings`, or the same as nested mappings, such as
+            `{"training": {"epochs": 3}}`; what is not named is open.
         language: of the report, "en" or "zh".
         tell: hears what is chosen, how far the run is, and its scores.
     Raises:
@@ -93,6 +95,8 @@ def train(
 def _settings_for(task: str, given: Any) -> Any:
     """The settings of a task: those that are given, or all open."""
     kind = _kind(task).settings
+    if isinstance(given, Mapping):
+        return from_mapping(kind, given)
     if given and not isinstance(given, kind):
         raise ConfigError(f"The settings of `{task}` are `{kind.__name__}`, not {type(given).__name__}.")
     return given or kind()

@@ -23,7 +23,7 @@ WINDOW, WINDOW_CHARACTERS = 2048, 1 << 20
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TaskModel(ABC):
     """A trained model for a task. Made by `attendo.train` or `attendo.load`."""
 
@@ -32,6 +32,9 @@ class TaskModel(ABC):
     model: FamilyModel
     encoder: Encoder
     card: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.summary()}>"
 
     @property
     def network(self) -> nn.Module:

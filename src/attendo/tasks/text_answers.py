@@ -16,7 +16,7 @@ from attendo.tasks.task_model import TaskModel, in_windows, texts_and_pairs
 Said = TypeVar("Said")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TextAnswers(TaskModel, Generic[Said]):
     """A model that says one thing of each text."""
 

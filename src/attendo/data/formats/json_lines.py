@@ -37,5 +37,5 @@ def _one_document(path: Path) -> DataError:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
-        return f"not valid JSON: {error.msg} at column {error.colno}."
+        return f"not valid JSON: {error.msg.removesuffix(' at')} at column {error.colno}."
     return "not valid JSON: nested too deeply, or a number too long."

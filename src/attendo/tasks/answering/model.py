@@ -53,7 +53,7 @@ class FoundAnswer:
     best: tuple[PossibleAnswer, ...]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Answerer(TaskModel):
     """A trained model for `answer`. Made by `attendo.train` or `attendo.load`.
 

@@ -38,7 +38,7 @@ class TextVector:
     vector: NDArray[np.float32]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Embedder(TaskModel):
     """A trained model for `embed`. Made by `attendo.train` or `attendo.load`."""
 

@@ -62,7 +62,7 @@ class Framing:
     frames: tuple[FoundFrame, ...]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class RoleLabeller(TaskModel):
     """A trained model for `roles`. Made by `attendo.train` or `attendo.load`."""
 

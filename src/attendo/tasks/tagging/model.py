@@ -50,7 +50,7 @@ class Tagging:
     spans: tuple[FoundSpan, ...]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Tagger(TaskModel):
     """A trained model for `tag`. Made by `attendo.train` or `attendo.load`."""
 
