@@ -38,10 +38,13 @@ SAME = ("training.threads=1", "training.precision=float32")
 QUESTIONS = {"squad": (SQUAD, None, "training.epochs=6"), "cmrc2018": (*CMRC, "training.epochs=3", *WIDE)}
 READING = {"from scratch": 0.0, "own pretraining": 15.0, "without the pretraining": 0.02}
 """Minutes of reading."""
-RUNS = tuple(
-    Run(f"{name}, {how}", train, test, ("task.model.size=tiny", *options) if minutes == 0 else options, minutes)
-    for name, (train, test, *options) in QUESTIONS.items()
-    for how, minutes in READING.items()
+RUNS = (
+    *(
+        Run(f"{name}, {how}", train, test, ("task.model.size=tiny", *options) if minutes == 0 else options, minutes)
+        for name, (train, test, *options) in QUESTIONS.items()
+        for how, minutes in READING.items()
+    ),
+    Run("squad, from scratch, size small", SQUAD, options=("task.model.size=small", "training.epochs=10")),
 )
 
 
