@@ -6,6 +6,17 @@ import pytest
 
 from attendo.api.pretraining_settings import PretrainTraining
 from attendo.configuration import documentation
+from attendo.data import (
+    FORMATS,
+    FRAME_FORMATS,
+    QUESTION_FORMATS,
+    DataSettings,
+    QuestionDataSettings,
+    RoleDataSettings,
+    TagDataSettings,
+)
+from attendo.data.texts import TextSettings
+from attendo.spans import SCHEMES
 from attendo.training import LoopSettings, TrainingSettings
 
 SHARED = {"schedule", "clip", "precision", "device", "threads", "seed", "checkpoint_seconds"}
@@ -17,6 +28,19 @@ def test_every_key_is_explained(kind):
     assert set(told) == {field.name for field in fields(kind)}
     assert {field.name for field in fields(LoopSettings)} == SHARED
     assert {name: told[name] for name in SHARED} == documentation(LoopSettings)
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "names"),
+    [
+        *[(DataSettings, "format", FORMATS), (QuestionDataSettings, "format", QUESTION_FORMATS)],
+        *[(RoleDataSettings, "format", FRAME_FORMATS), (TagDataSettings, "scheme", SCHEMES)],
+        (TextSettings, "format", FORMATS),
+    ],
+)
+def test_names_that_may_be_given_are_named(kind, key, names):
+    told = documentation(kind)[key].replace(",", " ").replace(";", " ").split()
+    assert set(names) <= set(told)
 
 
 def test_the_loop_takes_what_pretraining_was_told():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 import attendo
 from attendo.api import TagRunSettings, task_runs, train
 from attendo.configuration import from_mapping
-from attendo.errors import ConfigError, DataError
+from attendo.errors import ConfigError, DataError, InputError, ModelFolderError
 from attendo.training import Loop
 
 TRAINING = {
@@ -121,6 +122,16 @@ def test_settings_may_be_plain_mappings(columns, whole, tmp_path):
     assert repr(result.model) == "<Tagger: Finds spans in texts: LOC, PER.>"
     with pytest.raises(ConfigError, match=r"training\.epoch"):
         train("tag", columns, out=tmp_path / "other", settings={"training": {"epoch": 1}})
+
+
+def test_places_that_hold_no_whole_model(columns, whole, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError, match=r"notes\.txt is a file\. Choose another folder"):
+        train("tag", columns, out=tmp_path / "notes.txt", settings=settings())
+    shutil.copytree(whole.folder, tmp_path / "model")
+    (tmp_path / "model" / "attendo.json").unlink()
+    with pytest.raises(ModelFolderError, match=r"holds no attendo\.json: the model is not whole"):
+        attendo.load(tmp_path / "model")
 
 
 def test_texts_without_any_span_are_refused(tmp_path):

@@ -272,7 +272,14 @@ def test_table_names_each_format_once_and_describes_it():
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), [("a.xlsx", "save it as CSV"), ("a.data", "the suffix .data is not known"), ("a", "no suffix")]
+    ("name", "message"),
+    [
+        ("a.xlsx", "save it as CSV"),
+        ("a.data", "the suffix .data is not known"),
+        ("a", "no suffix"),
+        ("a.conll", "did you mean the task `tag`, or `roles`"),
+        ("a.gold_conll.gz", "did you mean the task `tag`"),
+    ],
 )
 def test_unknown_suffix_is_told(tmp_path, name, message):
     with pytest.raises(DataError, match=message):

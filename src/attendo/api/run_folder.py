@@ -105,10 +105,12 @@ class RunFolder:
         """Make sure that nothing of anybody else is there; a model that is to be replaced stays until the new one."""
         if (self.path / IDENTITY).exists():
             return
+        if self.out.is_file():
+            raise InputError(f"{self.out} is a file. Choose another folder for the model.")
         whole = (self.out / CARD).exists()
         if whole and not overwrite:
             raise InputError(f"{self.out} already holds a model. Choose another folder, or give --overwrite.")
-        others = self.out.is_file() or any(each.name not in (RUN, LOCK) for each in _inside(self.out))
+        others = any(each.name not in (RUN, LOCK) for each in _inside(self.out))
         strange = any(each.name.strip(".").split(".")[0] not in _STEMS for each in _inside(self.path))
         if strange or (others and not whole):
             raise InputError(f"{self.out} is not empty and not a model of attendo. Choose another folder.")

@@ -31,7 +31,7 @@ class RoleDataSettings(CutSettings):
     """What is `None` is found out from the data."""
 
     format: str | None = None
-    """File format, a name from `FRAME_FORMATS`; found by content otherwise."""
+    """File format: jsonl, conllup, conllu8, conllu, conll2012, propbank or brackets; found by content otherwise."""
     encoding: str | None = None
     """Character encoding, such as `utf-8` or `gb18030`."""
     continuations: Literal["keep", "drop"] = "keep"

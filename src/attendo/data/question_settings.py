@@ -22,7 +22,7 @@ class QuestionDataSettings(CutSettings):
     """What is `None` is found out from the data, and told."""
 
     format: str | None = None
-    """File format, a name from `QUESTION_FORMATS`; found by the content otherwise."""
+    """File format, squad or jsonl; found by the content otherwise."""
     encoding: str | None = None
     """Character encoding, such as `utf-8` or `gb18030`."""
     misplaced: Literal["repair", "skip", "error"] = "repair"

@@ -33,7 +33,7 @@ class TagDataSettings(CutSettings):
     separator: str | None = None
     """The character between two columns; a blank stands for any blanks and tabs."""
     scheme: str | None = None
-    """How the tags are written, a name from `SCHEMES`; `plain` where each word has a label of its own."""
+    """How the tags are written: BIO, IOB1, BIOES, BMES, BILOU, or plain where each word has a label of its own."""
     comment: str = "#"
     """What lines before a text begin with that are not part of it; empty for none. A word with its tag is never one."""
     between: str | None = None

@@ -63,6 +63,8 @@ def load(folder: Path | str) -> TaskModel | TextModel:
     try:
         return LOADERS[card.get("task") or TASK_OF_HEAD.get(model.head, PRETRAIN)](model, folder, card)
     except (KeyError, TypeError) as error:
+        if not (folder / CARD).exists():
+            raise ModelFolderError(f"{folder} holds no {CARD}: the model is not whole.") from None
         raise ModelFolderError(f"{folder} is damaged: {CARD} is not whole ({error}).") from None
 
 

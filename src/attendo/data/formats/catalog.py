@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -137,9 +138,14 @@ def plain_suffix(path: Path) -> str:
     return Path(name).suffix
 
 
+_WORDS_IN_COLUMNS = re.compile(r"\.(\w*conll\w*|bio|iob2?|bioes|bmes|bilou|ner)")
+
+
 def _unknown_suffix(suffix: str) -> str:
     if suffix in (".xlsx", ".xls", ".ods"):
         return "a spreadsheet cannot be read; save it as CSV in UTF-8 first."
+    if _WORDS_IN_COLUMNS.fullmatch(suffix):
+        return f"files with the suffix {suffix} have a word a line; did you mean the task `tag`, or `roles`?"
     known = sorted({known for entry in FORMATS.values() for known in entry.suffixes})
     what = f"the suffix {suffix} is not known" if suffix else "there is no suffix to tell the format by"
     return f"{what}. Known are {' '.join(known)}, each also with .gz; or name the format with `format`."
