@@ -64,10 +64,25 @@ def test_an_index_is_kept_and_made_anew_when_the_file_changes(cli, model, texts,
     assert first.out == cli("search", model, texts, "a good film", "--best", 3).out
     texts.write_text("a good film\n" + texts.read_text(encoding="utf-8"), encoding="utf-8")
     changed = cli(*words)
-    assert "is of another file or model, or is damaged; it is made anew" in changed.err
+    assert "is of another file or model; it is made anew" in changed.err
     assert objects(changed.out)[0]["text"] == "a good film"
     smaller = cli(*words, "--size", 7)
     assert "made anew" in smaller.err
+
+
+def test_only_an_index_is_replaced(cli, model, texts, tmp_path):
+    index = tmp_path / "index"
+    words = ("search", model, texts, "a good film", "--index")
+    assert cli(*words, index).code == 0
+    whole = index.read_bytes()
+    weights = next(model.glob("*.safetensors")).read_bytes()
+    for held in (b"my notes\n", b"", weights, whole[:-4], whole.replace(b'"model"', b'"maker"')):
+        index.write_bytes(held)
+        ended = cli(*words, index)
+        assert ended.code == 2
+        assert "it is no index of attendo, or a damaged one, and is not replaced" in " ".join(ended.err.split())
+        assert index.read_bytes() == held
+    assert cli(*words, tmp_path).code == 2
 
 
 def test_tables_and_queries_from_files(cli, model, tmp_path):

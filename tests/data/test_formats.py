@@ -47,6 +47,8 @@ class TestDelimited:
             ("first,second\na b,x\nc d,y\ne f,x\ng h,y\n", ["first", "second"]),
             (",text,label\n0,fine,1\n1,poor,0\n", ["0", "text", "label"]),
             ('"A film, of sorts.",3\nAnother one,1\n', ["0", "1"]),
+            ("anchor,positive\na man sings,singing\n", ["anchor", "positive"]),
+            ("a fine day,positive\na poor day,bad\n", ["0", "1"]),
             ("很好,1\n很差,0\n", ["0", "1"]),
             ("good,review\nbad,news\nnice,review\n", ["0", "1"]),
         ],

@@ -46,6 +46,16 @@ def test_several_labels_are_classes():
     assert not look_like_numbers([Example("a", labels=(label, "1.25")) for label in FRACTIONS])
 
 
+def test_a_few_labels_that_are_no_numbers_are_named(tmp_path):
+    path = write(tmp_path / "broken.csv", [*FRACTIONS, *FRACTIONS, "high", "nan"])
+    said = r"look like numbers but for `high` \(broken\.csv line 84\), `nan` \(broken\.csv line 85\)\. Put these right"
+    with pytest.raises(DataError, match=said):
+        load_splits(path)
+    with pytest.raises(DataError, match="only one row has the label"):
+        load_splits(path, settings=DataSettings(numbers=False))
+    assert load_splits(path, settings=DataSettings(skip_labels=("high", "nan"))).numbers
+
+
 def test_what_was_found_is_told_and_can_be_set_both_ways(tmp_path):
     found = load_splits(write(tmp_path / "open.csv", FRACTIONS * 2))
     assert found.numbers

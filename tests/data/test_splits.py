@@ -204,6 +204,12 @@ class TestLoading:
         with pytest.raises(DataError, match="4 rows are too few to set some apart"):
             load_splits(path)
 
+    def test_how_many_rows_differ_is_told_where_they_are_too_few(self, tmp_path):
+        path = written(tmp_path / "a.csv", [("a", "x"), ("b", "y")] * 30)
+        said = "60 rows are too few to set some apart, as they hold only 2 different texts and equal ones stay together"
+        with pytest.raises(DataError, match=f"{said}; add others, or give a dev set"):
+            load_splits(path)
+
     def test_missing_file_is_told(self, tmp_path):
         with pytest.raises(DataError, match="no such file"):
             load_splits(tmp_path / "missing.csv")

@@ -1,5 +1,7 @@
 """Pairs of texts and texts by themselves: which column says what, which label means the same, and what is refused."""
 
+import json
+
 import pytest
 
 from attendo.data import PairDataSettings, TextPair, kind_of, read_pairs
@@ -79,12 +81,90 @@ def test_all_problems_are_said_at_once(written):
     reading = read_pairs(written(rows))
     assert len(reading.pairs) == 1001
     assert [str(each).partition(": ")[2] for each in reading.problems.first] == [
-        "column `score` holds `much` where a number was expected.",
+        "`much` in column `score` is not a number.",
         "the text in column `text1` is empty.",
         "nothing stands in column `score`.",
     ]
     skipping = read_pairs(written(rows), PairDataSettings(unlabelled="skip"))
     assert (skipping.problems.count, skipping.left_out) == (2, 1)
+
+
+@pytest.mark.parametrize("label", [None, "judged"])
+@pytest.mark.parametrize("name", ["score", "judged"])
+@pytest.mark.parametrize(("cell", "said"), [
+    ("", "nothing stands in column `{}`."),
+    ("nan", "`nan` in column `{}` is not a number."),
+    ("high", "`high` in column `{}` is not a number."),
+    ("1e400", "`1e400` in column `{}` is not a finite number."),
+])  # fmt: skip
+def test_a_bad_cell_does_not_make_scores_into_labels(cell, said, name, label, written):
+    cells = [f"{n / 4}" for n in range(11)]
+    cells[7] = cell
+    lines = [f"a man sings {n}\ta man is loud {n}\t{cell}" for n, cell in enumerate(cells)]
+    path = written(f"text1\ttext2\t{name}\n" + "\n".join(lines) + "\n")
+    settings = PairDataSettings(label=label and name)
+    reading = read_pairs(path, settings)
+    assert [each.value for each in reading.pairs] == [n / 4 for n in range(11) if n != 7]
+    with pytest.raises(DataError) as caught:
+        reading.sound()
+    assert str(caught.value) == f"{path}, line 9: {said.format(name)}"
+
+
+def test_the_name_of_a_score_tells_where_many_cells_are_bad(written):
+    cells = ["0.5", "high", "low", "0.25"]
+    rows = "".join(f"a man sings {n}\ta man is loud {n}\t{cell}\n" for n, cell in enumerate(cells))
+    path = written("sentence1\tsentence2\tscore\n" + rows)
+    assert read_pairs(path).problems.count == 2
+    skipping = read_pairs(path, PairDataSettings(skip_labels=("high", "low")))
+    assert ([each.value for each in skipping.pairs], skipping.left_out, skipping.problems.count) == ([0.5, 0.25], 2, 0)
+
+
+@pytest.mark.parametrize(("first", "second"), [
+    ("anchor", "positive"),
+    ("Query", "Positive"),
+    ("question", "answer"),
+    ("sentence1", "sentence2"),
+    ("text1", "text2"),
+    ("premise", "hypothesis"),
+])  # fmt: skip
+@pytest.mark.parametrize("kind", ["tsv", "csv", "jsonl"])
+def test_columns_are_known_by_their_names(first, second, kind, written):
+    cells = [(f"loud singing {n}", f"a man who sings at the top of his voice for {n} hours") for n in range(5)]
+    if kind == "jsonl":
+        lines = [json.dumps({"number": "x", second: b, first: a}) for a, b in cells]
+    else:
+        sign = "\t" if kind == "tsv" else ","
+        lines = [sign.join(("number", second, first)), *(sign.join(("x", b, a)) for a, b in cells)]
+    path = written("\n".join(lines) + "\n", f"data.{kind}")
+    reading = read_pairs(path)
+    assert triples(reading) == [(a, b, None) for a, b in cells]
+    notes = [note.removeprefix(f"{path}: ") for note in reading.notes(path)]
+    assert notes[:2] == [f"Guessed: text is column `{first}`, pair is column `{second}`.", "Not used: column `number`."]
+
+
+def test_two_known_names_alone_are_a_header_and_negatives_are_said_not_to_be_used(written):
+    alone = written("anchor\tpositive\na man sings\tsinging\n")
+    assert triples(read_pairs(alone)) == [("a man sings", "singing", None)]
+    rows = "".join(f"a man sings {n}\tsomeone is singing {n}\ta dog runs {n}\t{n}\n" for n in range(5))
+    path = written("anchor\tpositive\tnegative\trow\n" + rows)
+    reading = read_pairs(path)
+    assert triples(reading)[0] == ("a man sings 0", "someone is singing 0", None)
+    assert f"{path}: Not used: columns `negative`, `row`." in reading.notes(path)
+
+
+def test_names_that_are_given_prove_a_header(written):
+    path = written("quelle\tziel\n" + "".join(f"a man sings {n}\tsinging {n}\n" for n in range(5)))
+    reading = read_pairs(path, PairDataSettings(text="quelle", pair="ziel"))
+    assert triples(reading)[0] == ("a man sings 0", "singing 0", None)
+    assert len(reading.pairs) == 5
+
+
+def test_a_bad_cell_does_not_hide_the_header(written):
+    cells = ["0.5"] * 5 + ["high"] + [f"0.{n}" for n in range(10, 19)]
+    rows = "".join(f"a man sings {n}\ta man is loud {n}\t{cell}\n" for n, cell in enumerate(cells))
+    reading = read_pairs(written("quelle\tziel\tgleich\n" + rows))
+    assert (len(reading.pairs), kind_of(reading.pairs)) == (14, "numbers")
+    assert [problem.line for problem in reading.problems.first] == [7]
 
 
 def test_a_column_that_says_the_same_of_all(written):

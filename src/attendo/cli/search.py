@@ -64,9 +64,11 @@ def execute(options: Namespace) -> None:
     best, size = _number(options.best, "--best"), None if options.size is None else _number(options.size, "--size")
     _check_usage(options)
     from attendo.models import find_model
-    from attendo.tasks import Embedder, best_passages, load_task_model, vector_blocks
+    from attendo.tasks import Embedder, SearchIndex, best_passages, load_task_model, vector_blocks
     from attendo.training import choose_device
 
+    if options.index is not None:
+        SearchIndex(Path(options.index)).check_replaceable()
     device = choose_device(options.device)
     with notes_shown():
         folder = find_model(options.model)
@@ -138,7 +140,7 @@ def _indexed(options: Namespace, model: Embedder, folder: Path, size: int | None
     index = SearchIndex(Path(options.index))
     if not index.is_of(about):
         if index.path.exists():
-            say(f"{index.path} is of another file or model, or is damaged; it is made anew.", "yellow")
+            say(f"{index.path} is of another file or model; it is made anew.", "yellow")
         passages = (each.text for each in _passages(options))
         index.write(vector_blocks(passages, lambda texts: model.encode(texts, size)), about)
         say(f"Index: {index.path}")

@@ -27,8 +27,10 @@ LABEL_NAMES = (
 )
 PAIR_NAMES = (
     *(("premise", "hypothesis"), ("question", "sentence"), ("question", "answer"), ("query", "document")),
-    *(("query", "passage"), ("text", "textpair"), ("前提", "假设"), ("问题", "答案")),
+    *(("query", "passage"), ("text", "textpair"), ("anchor", "positive"), ("query", "positive"), ("前提", "假设")),
+    ("问题", "答案"),
 )
+_ALSO_LABELS = {"positive"}  # names that a cell with a label may be, too
 _FIRST_OF_TWO = re.compile(r"(.+)(1|a)")
 
 
@@ -55,7 +57,7 @@ def is_text_name(name: str) -> bool:
 
 def is_known_name(name: str) -> bool:
     """Whether a cell reads like the head of a column rather than like data."""
-    pairs = {member for pair in PAIR_NAMES for member in pair}
+    pairs = {member for pair in PAIR_NAMES for member in pair} - _ALSO_LABELS
     first = _FIRST_OF_TWO.fullmatch(_plain(name))
     return _plain(name) in {*TEXT_NAMES, *LABEL_NAMES, *pairs} or bool(first and first[1] in TEXT_NAMES)
 

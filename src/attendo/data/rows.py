@@ -28,6 +28,8 @@ class ReadOptions:
     """Whether the first row of a CSV or TSV file names the columns."""
     delimiter: str | None = None
     """The character between two fields of a CSV file."""
+    names: tuple[str, ...] = ()
+    """Names of columns that were asked for; a first row with one of them is a header, if `header` is open."""
 
 
 OnProblem = Callable[[DataError], None]

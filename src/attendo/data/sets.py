@@ -15,7 +15,7 @@ from attendo.data.formats import FORMATS, plain_suffix
 from attendo.data.formats.folders import is_class_folder, visible
 from attendo.data.frame_formats.catalog import FRAME_SUFFIXES
 from attendo.data.readings import Reading
-from attendo.data.records import AnyRecord, noun_of
+from attendo.data.records import AnyRecord, Record, noun_of
 from attendo.data.tag_settings import TAGGED_SUFFIXES
 from attendo.errors import DataError
 
@@ -90,7 +90,7 @@ def load_sets(
         had, left = ({label for record in records for label in record.labels} for records in (sets["train"], train))
         if not dev or not train or (test_fraction and not test) or len(left) < min(2, len(had)):
             raise DataError(
-                f"{_counted(sets['train'])} too few to set some apart; add rows, or give a dev set.",
+                f"{_counted(sets['train'])} too few to set some apart{_repeats(sets['train'])}, or give a dev set.",
                 path=paths["train"],
             )
         sets = {"train": train, "dev": dev, "test": sets.get("test", test)}
@@ -110,6 +110,15 @@ def load_sets(
 
 def _counted(rows: Sequence[object]) -> str:
     return "1 row is" if len(rows) == 1 else f"{len(rows):,} rows are"
+
+
+def _repeats(records: Sequence[Record]) -> str:
+    """How many different records there are, where some repeat, and what to add."""
+    different = len({record.group for record in records})
+    if different == len(records):
+        return "; add rows"
+    held = f"{different:,} different {noun_of(records)}{'s' if different > 1 else ''}"
+    return f", as they hold only {held} and equal ones stay together; add others"
 
 
 def find_splits(

@@ -59,7 +59,9 @@ class DataSettings(CutSettings):
 
     @property
     def read_options(self) -> ReadOptions:
-        return ReadOptions(encoding=self.encoding, header=self.header, delimiter=self.delimiter)
+        given = [str(name) for name in (self.text, self.pair, self.label) if name is not None]
+        names = tuple(name for name in given if not name.isdecimal())
+        return ReadOptions(encoding=self.encoding, header=self.header, delimiter=self.delimiter, names=names)
 
 
 _SEPARATORS = ("label_separator", "label_until")

@@ -12,7 +12,7 @@ from attendo.data.checks import check_classes, comparison_notes
 from attendo.data.columns import Columns
 from attendo.data.examples import Example, ExampleReading, read_file
 from attendo.data.formats import read_rows
-from attendo.data.numbers import check_numbers, look_like_numbers, numbers_note
+from attendo.data.numbers import check_mostly_numbers, check_numbers, look_like_numbers, numbers_note
 from attendo.data.sets import Splits, find_splits, load_sets
 from attendo.data.settings import DataSettings
 
@@ -54,6 +54,8 @@ class Meaning:
     def check(self, examples: Sequence[Example], path: Path) -> None:
         self.numbers = look_like_numbers(examples) if self._asked is None else self._asked
         if not self.numbers:
+            if self._asked is None:
+                check_mostly_numbers(examples, path)
             check_classes(examples, path)
             return
         check_numbers(examples, path)

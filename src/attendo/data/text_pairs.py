@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from attendo.data.columns import Columns, choose_columns
 from attendo.data.examples import read_inputs
 from attendo.data.formats import read_rows
+from attendo.data.likeness import LikenessColumn
 from attendo.data.readings import Reading
 from attendo.data.records import TextRecord
 from attendo.data.rows import Row
 from attendo.data.settings import DataSettings
-from attendo.errors import ConfigError, DataError
-
-SCORE_NAMES = (
-    *("relatednessscore", "similarity", "similarityscore", "relatedness", "sim", "score", "goldscore", "sts"),
-    *("相似度", "相关度", "得分", "分数"),
-)
-"""What columns are called that say how alike two texts are."""
-
-SAME_LABELS = (
-    *("entailment", "same", "duplicate", "paraphrase", "equivalent", "similar", "yes", "true", "positive"),
-    *("相同", "相似", "同义", "蕴含", "是"),
-)
-"""Labels that say that two texts mean the same."""
+from attendo.errors import DataError
 
 _SAMPLE = 1000  # rows by which columns are guessed
 
@@ -111,8 +99,13 @@ def read_pairs(path: Path | str, settings: PairDataSettings | None = None) -> Pa
         size = path.stat().st_size if path.is_file() else 0
         raise DataError("it holds no rows." if size else "it is empty.", path=path)
     columns = choose_columns(sample, text=settings.text, pair=settings.pair, labelled=False)
-    column = _ValueColumn.find(sample, columns, settings, reading.said)
+    column = LikenessColumn.find(
+        sample, columns, label=settings.label, same=settings.same, skipped=settings.skip_labels, said=reading.said
+    )
     reading.columns = replace(columns, label=column.name if column else None)
+    used = {columns.text, columns.pair, reading.columns.label}
+    if unused := [f"`{name}`" for name in columns.names if name not in used]:
+        reading.said.append(f"Not used: {'column' if len(unused) == 1 else 'columns'} {', '.join(unused)}.")
     for row in chain(sample, rows):
         _add(reading, row, columns, column, settings)
     if not reading.pairs and not reading.problems.count:
@@ -148,106 +141,14 @@ def read_passages(path: Path, settings: DataSettings | None = None) -> Iterator[
             yield TextPair(_text(row, column), None, None, row.path, row.line)
 
 
-@dataclass(frozen=True)
-class _ValueColumn:
-    """The column that says how alike two texts are: by a number, or by a label of which one means the same."""
-
-    name: str
-    same: str | None = None
-
-    @classmethod
-    def find(
-        cls, sample: Sequence[Row], columns: Columns, settings: PairDataSettings, said: list[str]
-    ) -> _ValueColumn | None:
-        """The column, if there is one, and what was guessed of it."""
-        if columns.pair is None:
-            if settings.label is not None:
-                said.append(f"`{settings.label}` is left aside: a single text is not like another.")
-            return None
-        name = _named(sample, columns, settings)
-        if name is None:
-            return None
-        values = _known(sample, name)
-        if all(_number(value) is not None for value in values) and settings.same is None:
-            said.extend([] if settings.label is not None else [f"Guessed: likeness is column `{name}`."])
-            return cls(name)
-        labels = sorted({str(value).strip() for value in values})
-        same = settings.same or next((each for each in labels if each.lower() in SAME_LABELS), None)
-        if same is not None and (settings.same is None or same in labels):
-            said.append(f"Label `{same}` of column `{name}` is taken for the same meaning, every other for another.")
-            return cls(name, same)
-        if settings.label is None and settings.same is None:
-            return None  # it is about something else
-        found = ", ".join(f"`{label}`" for label in labels[:5])
-        raise ConfigError(
-            f"`same` must name the label of column `{name}` that says that both texts mean the same, but is "
-            f"{settings.same or 'open'}. The column holds {found}."
-        )
-
-    def value(self, row: Row) -> float | None:
-        """How alike the texts of a row are; None where nothing is said.
-
-        Raises:
-            DataError: if it is no number, and should be.
-        """
-        given = row.values.get(self.name)
-        if given is None or given != given or str(given).strip() == "":
-            return None
-        if self.same is not None:
-            return float(str(given).strip() == self.same)
-        number = _number(given)
-        if number is None:
-            message = f"column `{self.name}` holds `{given}` where a number was expected."
-            raise DataError(message, path=row.path, line=row.line)
-        return number
-
-
-def _named(sample: Sequence[Row], columns: Columns, settings: PairDataSettings) -> str | None:
-    """The column that is given, or named or filled like a score, or looks like a label."""
-    texts = {"text": columns.text, "pair": columns.pair}
-    if settings.label is not None:
-        return choose_columns(sample, label=settings.label, **texts).label
-    free = [name for name in columns.names if name not in texts.values()]
-    numbers = [name for name in free if _known(sample, name) and all(map(_is_number, _known(sample, name)))]
-    for name in numbers:
-        if "".join(c for c in name.lower() if c not in " _-.") in SCORE_NAMES:
-            return name
-    broken = [name for name in numbers if any(not float(value).is_integer() for value in _known(sample, name))]
-    if len(broken) == 1:
-        return broken[0]
-    try:
-        return choose_columns(sample, **texts).label
-    except ConfigError:
-        return None
-
-
-def _known(sample: Sequence[Row], name: str) -> list[Any]:
-    values = (row.values.get(name) for row in sample)
-    return [value for value in values if value is not None and value == value and str(value).strip() != ""]
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool):
-        return float(value)
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _is_number(value: Any) -> bool:
-    return _number(value) is not None
-
-
 def _add(
-    reading: PairReading, row: Row, columns: Columns, column: _ValueColumn | None, settings: PairDataSettings
+    reading: PairReading, row: Row, columns: Columns, column: LikenessColumn | None, settings: PairDataSettings
 ) -> None:
     try:
-        value = None if column is None else column.value(row)
         if column is not None and str(row.values.get(column.name)).strip() in settings.skip_labels:
             reading.left_out += 1
             return
+        value = None if column is None else column.value(row)
         if column is not None and value is None:
             if settings.unlabelled == "error":
                 raise DataError(f"nothing stands in column `{column.name}`.", path=row.path, line=row.line)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from attendo.data.columns import is_known_name, is_text_name
 from attendo.data.encodings import detect_encoding, first_lines, read_lines
+from attendo.data.numbers import MOSTLY
 from attendo.data.rows import OnProblem, ReadOptions, Row
 from attendo.errors import ConfigError, DataError
 
@@ -68,7 +69,7 @@ def sniff_dialect(lines: Sequence[str], options: ReadOptions, delimiter: str | N
     records, _ = _parse(lines, delimiter, quoted, cut)
     if not records:
         return Dialect(delimiter=delimiter, quoted=quoted, header=False, names=())
-    header = has_header(records) if options.header is None else options.header
+    header = has_header(records, options.names) if options.header is None else options.header
     width = Counter(map(len, records)).most_common(1)[0][0]
     heads = [cell.strip() for cell in records[0]] if header else [""] * width
     # An unnamed column, such as the row numbers that data frames write, goes by its number.
@@ -76,14 +77,17 @@ def sniff_dialect(lines: Sequence[str], options: ReadOptions, delimiter: str | N
     return Dialect(delimiter=delimiter, quoted=quoted, header=header, names=names)
 
 
-def has_header(records: Sequence[Sequence[str]]) -> bool:
+def has_header(records: Sequence[Sequence[str]], wanted: Collection[str] = ()) -> bool:
     """Whether the first record names the columns.
 
-    Its cells are short and distinct, and one of them is a usual name, or stands over numbers, or over a few values that
-    it is not one of. Where cells are not distinct, a usual name that stands there twice and nowhere below says so.
+    It does if one of its cells is `wanted`, a name that was asked for. Otherwise its cells are short and distinct, and
+    one of them is a usual name, or stands over numbers, or over a few values that it is not one of. Where cells are not
+    distinct, a usual name that stands there twice and nowhere below says so.
     """
     first, rest = records[0], records[1:]
     names = [cell.strip() for cell in first]
+    if not set(wanted).isdisjoint(names):
+        return True
     if not any(names) or not all(_NAME.fullmatch(name) for name in names if name):
         return False
     if len(set(names)) < len(names):
@@ -96,7 +100,7 @@ def has_header(records: Sequence[Sequence[str]]) -> bool:
         if is_known_name(name):
             return True
         few = len(values) >= 4 and len(set(values)) <= len(values) // 2
-        if len(names) > 1 and (few or (values and all(map(_is_number, values)))):
+        if len(names) > 1 and (few or _are_numbers(values)):
             return True
     return False
 
@@ -195,6 +199,12 @@ def _needs_quotes(lines: Sequence[str], cut: bool) -> bool:
 
 def _is_blank(fields: Sequence[str]) -> bool:
     return not any(map(str.strip, fields))
+
+
+def _are_numbers(values: Sequence[str]) -> bool:
+    """Whether these are numbers, but for a few mistakes."""
+    count = sum(map(_is_number, values))
+    return count > 0 and count >= MOSTLY * len(values)
 
 
 def _is_number(value: str) -> bool:

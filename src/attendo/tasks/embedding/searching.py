@@ -20,6 +20,9 @@ from attendo.files import written_whole
 BLOCK = 4096
 """Texts that are compared at a time."""
 
+ABOUT = frozenset(("file", "model", "read", "size"))
+"""What the header of an index says: of which texts, by which model, how they were read, and how long vectors are."""
+
 Vectors = NDArray[np.float32]
 
 
@@ -89,13 +92,25 @@ def vector_blocks(texts: Iterable[str], encode: Callable[[Sequence[str]], Vector
 
 @dataclass(frozen=True)
 class SearchIndex:
-    """Vectors of all texts of a file, in a file of their own; `about` says of which texts, and by which model."""
+    """Vectors of all texts of a file, in a file of their own; `about` says what they are of, by the keys in `ABOUT`."""
 
     path: Path
 
     def is_of(self, about: dict[str, str]) -> bool:
         """Whether it is there, whole, and made of the very same."""
-        return self._header()[0] == about
+        return self._about() == about
+
+    def check_replaceable(self) -> None:
+        """Refuse a place where something else lies, or an index so damaged that this cannot be told.
+
+        Raises:
+            DataError: if a file or folder is there that is no index.
+        """
+        if (self.path.exists() or self.path.is_symlink()) and set(self._about() or ()) != ABOUT:
+            raise DataError(
+                "it is no index of attendo, or a damaged one, and is not replaced; name another file, or remove it.",
+                path=self.path,
+            )
 
     def blocks(self) -> Iterator[tuple[int, Vectors]]:
         """Its vectors, block by block; no more of the file is in memory.
@@ -134,11 +149,12 @@ class SearchIndex:
             file.seek(0)
             file.write(struct.pack("<Q", room - 8) + header.ljust(room - 8))
 
-    def _header(self) -> tuple[dict[str, str] | None, int]:
+    def _about(self) -> dict[str, str] | None:
+        """What its header says of it; None where it is no safetensors file with vectors and nothing else."""
         from safetensors import SafetensorError, safe_open
 
         try:
             with safe_open(self.path, "numpy") as file:
-                return file.metadata(), file.get_slice("vectors").get_shape()[0]
+                return file.metadata() if list(file.keys()) == ["vectors"] else None
         except (SafetensorError, OSError):
-            return None, 0
+            return None
