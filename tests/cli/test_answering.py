@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+from importlib import import_module
 
 import pytest
+
+from attendo.cli.tasks import TASK_FILES
 
 QUICK = ("--epochs", "1", "--set", "training.precision=float32", "--set", "training.threads=1")
 
@@ -68,6 +71,17 @@ def test_the_published_format_of_predictions(trained, cli, tmp_path):
     ids = [each["id"] for article in document["data"] for part in article["paragraphs"] for each in part["qas"]]
     assert list(found) == ids
     assert all(isinstance(text, str) for text in found.values())
+
+
+def test_the_published_format_can_be_asked_for(trained, cli):
+    ended = cli("predict", trained[0], "Where ?", "--passage", "Ada lives in Bern .", "--format", "json")
+    assert ended.code == 0, ended.err
+    assert list(json.loads(ended.out)) == ["1"]
+
+
+@pytest.mark.parametrize("task", TASK_FILES)
+def test_the_table_of_tasks_knows_how_their_answers_are_written(task):
+    assert TASK_FILES[task].formats == tuple(import_module(f"attendo.cli.tasks.{TASK_FILES[task].name}").WRITERS)
 
 
 def test_scores_and_a_page(trained, cli, tmp_path):

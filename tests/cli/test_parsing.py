@@ -23,7 +23,7 @@ USAGE_MISTAKES = [
     ("predict", "Missing: MODEL."),
     ("predict model", "Give either texts or --input FILE"),
     ("predict model text --input file.csv", "Give either texts or --input FILE"),
-    ("predict model text --format xml", "`--format` may be lines, jsonl, tsv, conll, but is `xml`."),
+    ("predict model text --format xml", "`--format` may be lines, jsonl, tsv, conll, json, but is `xml`."),
     ("data", "Missing: FILE."),
     ("demo --language fr", "`--language` may be en, zh or both, but is `fr`."),
     ("demo --seed -1", "`--seed` must be a whole number of 0 or more, but is `-1`."),

@@ -82,6 +82,25 @@ def test_output_follows_its_suffix_and_is_written_whole(cli, model, tmp_path):
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["out.tsv"]
 
 
+@pytest.mark.parametrize("name", ["out.conll", "out.json"])
+def test_output_in_a_format_of_another_task_is_refused(cli, model, tmp_path, name):
+    ended = cli("predict", model, "good", "--output", tmp_path / name)
+    assert ended.code == 2
+    assert f"ends in .{name[4:]}, but this model's answers may be written as lines, jsonl, tsv." in ended.err
+    assert not list(tmp_path.iterdir())
+    assert cli("predict", model, "good", "--output", tmp_path / name, "--format", "jsonl").code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("out.xml", True), ("out", False), ("out.ndjson", False), ("a.jsonl", False)]
+)
+def test_a_suffix_that_names_no_format_is_told(cli, model, tmp_path, name, told):
+    ended = cli("predict", model, "good", "--output", tmp_path / name)
+    assert ended.code == 0
+    assert ("names no format" in ended.err and "is written as JSON Lines" in ended.err) is told
+    assert json.loads((tmp_path / name).read_text(encoding="utf-8"))["text"] == "good"
+
+
 def test_what_was_written_can_be_read_as_labelled_data(cli, model, tmp_path):
     for name in ("out.jsonl", "out.tsv"):
         assert cli("predict", model, *TEXTS, "--output", tmp_path / name).code == 0

@@ -88,6 +88,15 @@ def test_plain_text_is_asked_for_its_predicates(cli, labeller, tmp_path):
     assert [len(record["frames"]) for record in found] == [1, 1]
 
 
+def test_the_texts_of_a_table_are_asked(cli, labeller, tmp_path):
+    (tmp_path / "x.tsv").write_text("id\treview\n1\tAda gave Alan a book\n2\tNobody wept\n", encoding="utf-8")
+    words = ("predict", labeller, "--input", tmp_path / "x.tsv", "--format", "jsonl")
+    for further in ((), ("--text", "review")):
+        found = [json.loads(line)["text"] for line in cli(*words, *further).out.splitlines()]
+        assert found == ["Ada gave Alan a book", "Nobody wept"]
+    assert "`text` names column `body`" in cli(*words, "--text", "body").err
+
+
 def test_scores_stand_side_by_side(cli, labeller, frames, tmp_path):
     ended = cli("evaluate", labeller, frames, "--json", "--report", tmp_path / "page.html")
     assert ended.code == 0, ended.err

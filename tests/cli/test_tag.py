@@ -57,6 +57,17 @@ def test_columns_go_in_and_come_out(cli, tagger, names, tmp_path):
     assert {row.split("\t")[1] for row in rows if row} <= {"O", "B-PER", "I-PER", "B-LOC", "I-LOC"}
 
 
+def test_the_texts_of_a_table_are_tagged(cli, tagger, tmp_path):
+    (tmp_path / "x.csv").write_text('id,text,note\n1,"Ada lives in Rome",a\n2,"Ada, too",b\n', encoding="utf-8")
+    words = ("predict", tagger, "--input", tmp_path / "x.csv", "--format", "jsonl")
+    assert [json.loads(line)["text"] for line in cli(*words).out.splitlines()] == ["Ada lives in Rome", "Ada, too"]
+    named = cli(*words, "--text", "note").out
+    assert [json.loads(line)["text"] for line in named.splitlines()] == ["a", "b"]
+    ended = cli(*words, "--text", "review")
+    assert ended.code == 2
+    assert "`text` names column `review`" in ended.err
+
+
 def test_lines_of_a_pipe_are_tagged(cli, tagger, monkeypatch):
     class Pipe:
         buffer = io.BytesIO("张三在北京\n".encode())

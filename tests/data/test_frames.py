@@ -251,6 +251,29 @@ def test_inputs_are_lines_or_any_of_the_formats(tmp_path):
         read_frame_inputs(write(tmp_path, BRACKETS + rows("a N * a a.01 (V*")))
 
 
+def test_inputs_are_a_column_of_a_table(tmp_path):
+    csv = write(tmp_path, "id,text\n1,She left.\n2,He stayed.\n", "x.csv")
+    assert [(each.text, each.line) for each in read_frame_inputs(csv)] == [("She left.", 2), ("He stayed.", 3)]
+    tsv = write(tmp_path, "text\treview\nno\tShe left.\nno\tHe stayed.\n", "x.tsv")
+    assert [each.text for each in read_frame_inputs(tsv, RoleDataSettings(text="review"))] == [
+        "She left.",
+        "He stayed.",
+    ]
+    with pytest.raises(ConfigError, match="`text` names column `body`"):
+        read_frame_inputs(tsv, RoleDataSettings(text="body"))
+    objects = write(tmp_path, '{"review": "She left."}\n', "x.jsonl")
+    for settings in (None, RoleDataSettings(text="review")):
+        assert [each.text for each in read_frame_inputs(objects, settings)] == ["She left."]
+
+
+@pytest.mark.parametrize("name", ["words.conll", "words.tsv", "words.txt"])
+def test_words_without_roles_are_no_sentences(tmp_path, name):
+    with pytest.raises(DataError, match="words in columns, but none of predicates and roles"):
+        read_frame_inputs(write(tmp_path, "Ada\tB-PER\nwrote\tO\n\nso\tO\n", name))
+    with pytest.raises(DataError, match="words in columns, but none of predicates and roles"):
+        read_frame_inputs(write(tmp_path, "1\tAda\t_\n2\twrote\t_\n\n1\tso\t_\n", name))
+
+
 @given(
     st.lists(st.tuples(st.integers(1, 3), st.sampled_from(["O", "A0", "A1", "C-A1", "R-A0"])), min_size=1, max_size=7)
 )

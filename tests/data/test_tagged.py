@@ -313,6 +313,44 @@ def test_inputs_are_texts_lines_or_words(write):
     assert [each.text for each in read_tag_inputs(write(ENGLISH, "x.txt"))] == ["Ada Lovelace wrote .", "to London"]
 
 
+def test_inputs_are_a_column_of_a_table(write):
+    lines = 'id,text,note\n1,Ada wrote to Alan.,a note of some length that is no text\n2,"Rome, too",b\n'
+    for name, content in (("x.csv", lines), ("x.tsv", "id\ttext\n1\tAda wrote to Alan.\n2\tRome, too\n")):
+        found = list(read_tag_inputs(write(content, name)))
+        assert [(each.text, each.line, len(each.words)) for each in found] == [
+            ("Ada wrote to Alan.", 2, 5),
+            ("Rome, too", 3, 3),
+        ]
+    assert next(read_tag_inputs(write(lines, "x.csv"), TagDataSettings(text="note"))).text.startswith("a note")
+    assert next(read_tag_inputs(write(lines, "x.csv"), TagDataSettings(text=1))).text == "Ada wrote to Alan."
+    with pytest.raises(ConfigError, match="`text` names column `review`"):
+        list(read_tag_inputs(write(lines, "x.csv"), TagDataSettings(text="review")))
+    with pytest.raises(DataError, match="the key `review` is missing"):
+        list(read_tag_inputs(write('{"text": "Ada"}\n', "x.jsonl"), TagDataSettings(text="review")))
+    with pytest.raises(DataError, match=r"suffix \.conll is not known"):
+        list(read_tag_inputs(write("Ada\tB-PER\n"), TagDataSettings(text="review")))
+
+
+def test_inputs_are_a_column_of_parquet(tmp_path):
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    parquet.write_table(arrow.table({"id": [1], "review": ["Ada wrote"]}), tmp_path / "x.parquet")
+    assert [each.text for each in read_tag_inputs(tmp_path / "x.parquet")] == ["Ada wrote"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Ada\tB-PER\nwrote\tO\n\nso\tO\n",
+        "Ada\tNNP\nwrote\tVBD\n\nso\tRB\n",
+        "word\ttag\nAda\tNNP\nwrote\tVBD\n\nso\tRB\n",
+    ],
+)
+def test_words_with_tags_in_a_table_stay_words(write, content):
+    assert [each.text for each in read_tag_inputs(write(content, "x.tsv"))] == ["Ada wrote", "so"]
+    (whole,) = read_tag_inputs(write("Ada\tB-PER\nwrote\tO\n", "x.tsv"))
+    assert whole.text == "Ada wrote"
+
+
 @given(st.lists(WORDS, max_size=11), st.sampled_from(["", " "]))
 def test_words_are_found_again_in_their_text(words, between):
     text, places = join_words(words, between)

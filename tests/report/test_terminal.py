@@ -6,8 +6,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from attendo.metrics import ClassificationScores
-from attendo.report import Story, class_table, comparison_table, confusion_table, scores_table
+from attendo.metrics import ClassificationScores, score_regression
+from attendo.report import Story, System, class_table, comparison_table, confusion_table, scores_table
 from attendo.report.measures import all_measures, main_measures
 from attendo.report.words import Words
 
@@ -39,6 +39,35 @@ def test_systems_stand_side_by_side(kind: str, stories: dict[str, Story]) -> Non
             for measure in main_measures(scores):
                 assert measure.between("{value} ({low}–{high})") in whole
     assert "4 min 11 s" in whole or "4 分 11 秒" in whole
+
+
+@pytest.mark.parametrize("size", [1.0, 10.0, 1000.0])
+def test_names_of_scores_are_never_broken_inside_of_words(size: float, story: Story) -> None:
+    gold = [size * number for number in range(31)]
+    scores = [
+        score_regression(gold, [each + size * miss * (-1) ** number for number, each in enumerate(gold)], resamples=31)
+        for miss in (3, 2, 1)
+    ]
+    names = ("mean", "ridge regression", "attendo")
+    systems = [System(name=name, scores={"dev": each}, seconds=1.0) for name, each in zip(names, scores, strict=True)]
+    shown = lines(comparison_table(replace(story, systems=tuple(systems))))
+    assert max(map(cell_len, shown)) <= 80
+    words = {word for line in shown for word in line.split()}
+    assert words >= {"Pearson", "Spearman", "squared", "absolute", "error"}
+    for measure in main_measures(scores[-1]):
+        assert measure.value in words
+        assert size == 1000 or measure.between("{value} ({low}–{high})") in "\n".join(shown)
+    for measure in main_measures(scores[0]):
+        assert measure.value in words
+
+
+def test_ranges_are_shown_where_there_is_room(story: Story) -> None:
+    shown = "\n".join(lines(comparison_table(story, width=200), 200))
+    narrow = "\n".join(lines(comparison_table(story, width=40), 40))
+    for number, system in enumerate(story.systems):
+        for measure in main_measures(system.scores["test"]):
+            assert measure.between("{value} ({low}–{high})") in shown
+            assert number == 2 or measure.between("({low}–{high})") not in narrow
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -12,7 +12,7 @@ import torch
 import attendo
 from attendo.attention import Layout
 from attendo.data import Answer, Question
-from attendo.errors import DataError, ModelFolderError
+from attendo.errors import ConfigError, DataError, ModelFolderError
 from attendo.tasks import (
     Answerer,
     AnswerProblem,
@@ -254,12 +254,22 @@ def test_one_passage_for_many_questions(scratch):
         ("a", " ", "Question 1: its passage is empty"),
         ("", "b", "Question 1: its question is empty"),
         (["a", "b"], ["c"], "2 questions but 1 passages"),
+        ("a", None, "There are no passages"),
+        (None, "b", "There are no questions"),
+        ("a", 3, "`passages` must be a text or several, but is int"),
         (["a", None], "c", "Question 2: its question must be a text, but is NoneType"),
     ],
 )
 def test_bad_input_is_told(asked, passages, says, scratch):
     with pytest.raises(DataError, match=says):
         scratch.predict(asked, passages)
+
+
+def test_a_question_needs_a_passage_and_room_for_an_answer(scratch):
+    with pytest.raises(DataError, match="There are no passages"):
+        scratch.predict("Who ?")
+    with pytest.raises(ConfigError, match="`best` must be at least 1, but is 0"):
+        scratch.predict("Who ?", "Ada .", best=0)
 
 
 def test_no_answer_is_given_above_the_threshold(scratch, questions):

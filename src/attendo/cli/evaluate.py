@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attendo.cli.options import add_columns, add_device, add_questions, add_reading, add_report_language
 from attendo.cli.parsing import Parser, add_general
+from attendo.cli.task_options import check_task_options
 from attendo.cli.tasks import commands_of
 from attendo.cli.terminal import console, notes_shown, print_json, say
 
@@ -60,6 +61,7 @@ def execute(options: Namespace) -> None:
     device = choose_device(options.device)
     with notes_shown():
         model = load_task_model(options.model)
+    check_task_options(options, model.task)
     commands = commands_of(model)
     with notes_shown():
         path, records = commands.to_score(Path(options.data), options, model)

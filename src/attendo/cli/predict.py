@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentTypeError, Namespace
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import tee
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from attendo.cli.options import add_columns, add_device, add_questions, add_reading
 from attendo.cli.parsing import Parser, UsageError, add_general
 from attendo.cli.progress import counted
-from attendo.cli.tasks import TASK_FILES, TaskCommands, commands_of
+from attendo.cli.task_options import check_task_options
+from attendo.cli.tasks import FORMATS, TaskCommands, commands_of
 from attendo.cli.terminal import is_terminal, notes_shown, say
 from attendo.files import written_whole
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from attendo.tasks import TaskModel
 
 _MOST = 20  # possible answers that models name
+_BY_SUFFIX = frozenset(FORMATS) - {"lines"}  # which are for people
 SUMMARY = "ask a model: labels, names, and whatever else it was trained for"
 _EXAMPLES = """
 # texts on the command line
@@ -72,7 +74,7 @@ def build_parser() -> Parser:
     group = add_questions(parser)
     group.add_argument("--passage", metavar="TEXT", help="the text that questions are answered from")
     group.add_argument("--passage-file", metavar="FILE", help="a file with that text, in UTF-8")
-    group.add_argument("--best", metavar="N", type=_count, default=1, help="show so many possible answers, at most 20")
+    group.add_argument("--best", metavar="N", type=_count, help="show so many possible answers, at most 20")
     columns = add_columns(parser, "--text")
     pair = "column of the second text; with TEXT, the second text itself"
     columns.add_argument("--pair", metavar="COL", dest="data.pair", help=pair)
@@ -91,6 +93,7 @@ def execute(options: Namespace) -> None:
     device = choose_device(options.device)
     with notes_shown():
         model = load_task_model(options.model)
+    check_task_options(options, model.task)
     commands = commands_of(model)
     write = commands.WRITERS[_format(options, commands)]
     records = _records(options, commands, model)
@@ -114,9 +117,8 @@ def _count(text: str) -> int:
 
 def _check_usage(options: Namespace) -> None:
     problem = None
-    formats = dict.fromkeys(name for each in TASK_FILES.values() for name in each.formats)
-    if options.format not in (None, *formats):
-        problem = f"`--format` may be {', '.join(formats)}, but is `{options.format}`."
+    if options.format not in (None, *FORMATS):
+        problem = f"`--format` may be {', '.join(FORMATS)}, but is `{options.format}`."
     elif bool(options.texts) == bool(options.input):
         problem = "Give either texts or --input FILE (- for standard input)."
     elif _same_file(options.input, options.output):
@@ -134,15 +136,38 @@ def _same_file(one: str | None, other: str | None) -> bool:
 
 
 def _format(options: Namespace, commands: TaskCommands) -> str:
+    """How the answers are written: as asked for, as the name of the file says, or as suits who reads them.
+
+    Raises:
+        UsageError: the format is not one of the model's.
+    """
     known = commands.WRITERS
     if options.format is not None:
         if options.format not in known:
             raise UsageError(f"`--format` may be {', '.join(known)} for this model, but is `{options.format}`.")
         return options.format
     if options.output:
-        suffix = Path(options.output).suffix.lower().removeprefix(".")
-        return suffix if suffix in known and suffix != "lines" else "jsonl"
+        return _format_of_file(options.output, known)
     return "lines" if is_terminal(sys.stdout) else "jsonl"
+
+
+def _format_of_file(output: str, known: Collection[str]) -> str:
+    """The format that the name of a file asks for; JSON Lines where it names none, which is told."""
+    suffix = Path(output).suffix.lower()
+    name = suffix.removeprefix(".")
+    if name in _BY_SUFFIX:
+        if name not in known:
+            raise UsageError(
+                f"`--output` ends in {suffix}, but this model's answers may be written as {', '.join(known)}. "
+                "Give the file another suffix, or say with `--format` what to write."
+            )
+        return name
+    if name not in ("", "ndjson"):
+        say(
+            f"The suffix {suffix} names no format: {output} is written as JSON Lines. `--format` says otherwise.",
+            "yellow",
+        )
+    return "jsonl"
 
 
 def _records(options: Namespace, commands: TaskCommands, model: TaskModel) -> Iterator[Any]:

@@ -15,7 +15,7 @@ def show_result(result: Result) -> None:
     from attendo.report import comparison_table, verdict
 
     screen = console()
-    screen.print(comparison_table(result.story))
+    screen.print(comparison_table(result.story, width=screen.width))
     screen.print(verdict(result.story), style="bold")
     screen.print()
     screen.print(f"Model:  {result.folder}", soft_wrap=True)

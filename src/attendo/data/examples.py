@@ -81,14 +81,24 @@ def read_examples(path: Path | str, settings: DataSettings | None = None) -> lis
 
 def read_inputs(path: Path | str, settings: DataSettings | None = None) -> Iterator[Example]:
     """Yield the texts of a file of any size, without their labels; the first row that cannot be used is raised."""
-    path, settings = Path(path), settings or DataSettings()
+    rows, columns = _input_rows(Path(path), settings or DataSettings())
+    for row in rows:
+        yield Example(*_texts(row, columns), path=row.path, line=row.line)
+
+
+def read_text_column(path: Path | str, settings: DataSettings | None = None) -> Iterator[Example]:
+    """The same of texts alone, whatever stands in other columns."""
+    rows, columns = _input_rows(Path(path), settings or DataSettings())
+    for row in rows:
+        yield Example(_text(row, columns.text), path=row.path, line=row.line)
+
+
+def _input_rows(path: Path, settings: DataSettings) -> tuple[Iterator[Row], Columns]:
     rows = read_rows(path, format=settings.format, options=settings.read_options)
     sample = list(islice(rows, _SAMPLE))
     if not sample:
         raise _nothing_in(path)
-    columns = choose_columns(sample, text=settings.text, pair=settings.pair, labelled=False)
-    for row in chain(sample, rows):
-        yield Example(*_texts(row, columns), path=row.path, line=row.line)
+    return chain(sample, rows), choose_columns(sample, text=settings.text, pair=settings.pair, labelled=False)
 
 
 def read_file(path: Path, settings: DataSettings) -> ExampleReading:

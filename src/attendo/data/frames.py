@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 from attendo.data.cuts import CutSettings
 from attendo.data.encodings import read_lines
+from attendo.data.examples import read_text_column
+from attendo.data.formats import plain_suffix
 from attendo.data.frame_formats import (
     FRAME_FORMATS,
     Draft,
@@ -21,9 +24,14 @@ from attendo.data.frame_formats import (
     place_words,
     without_overlaps,
 )
+from attendo.data.input_kinds import holds_words, is_binary_table, is_table
 from attendo.data.readings import Reading
+from attendo.data.settings import DataSettings
 from attendo.errors import ConfigError, DataError
 from attendo.text import split_words
+
+_SAMPLE = 2000  # lines by which a file is judged
+_JSON = (".jsonl", ".ndjson", ".json")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +42,8 @@ class RoleDataSettings(CutSettings):
     """File format: jsonl, conllup, conllu8, conllu, conll2012, propbank or brackets; found by content otherwise."""
     encoding: str | None = None
     """Character encoding, such as `utf-8` or `gb18030`."""
+    text: str | int | None = None
+    """Column of a table, or key in JSON, of texts whose roles are to be found."""
     continuations: Literal["keep", "drop"] = "keep"
     """Further pieces of an argument (`C-ARG1`): roles of their own, or left out and counted."""
     joining: Literal["blanks", "nothing"] | None = None
@@ -91,21 +101,37 @@ def read_frames(path: Path | str, settings: RoleDataSettings | None = None) -> F
 
 
 def read_frame_inputs(path: Path | str, settings: RoleDataSettings | None = None) -> list[FramedSentence]:
-    """Read what roles are to be found in: a sentence a line, or a file as for `read_frames`, with or without roles.
+    """Read what roles are to be found in.
+
+    That is a sentence a line, a column of a table, a key of JSON objects, or a file as for `read_frames`, with or without roles.
 
     Raises:
-        DataError: the file is missing or empty, or sentences of it cannot be used; up to 20 of them are named.
-        ConfigError: the encoding is not known.
+        DataError: the file is missing or empty, holds words without roles, or sentences of it cannot be used; up to 20
+            of them are named.
+        ConfigError: the encoding is not known, or a column is missing.
     """
     path, settings = Path(path), settings or RoleDataSettings()
+    if settings.format is None and (settings.text is not None or is_binary_table(path)):
+        return _of_table(path, settings)
     format = FRAME_FORMATS[settings.format] if settings.format else frame_format_of_inputs(path, settings.encoding)
     if format is not None:
         return _read(format, Source(path, settings.encoding, labelled=False), settings).sound()
+    if holds_words(path, list(islice(read_lines(path, settings.encoding), _SAMPLE))):
+        raise DataError(
+            "it holds words in columns, but none of predicates and roles; give sentences, one on each line.", path=path
+        )
+    if is_table(path) or plain_suffix(path) in _JSON:
+        return _of_table(path, settings)
     lines = enumerate(read_lines(path, settings.encoding), start=1)
     return [_plain(line.strip(), path, number) for number, line in lines if line.strip()]
 
 
-def _plain(text: str, path: Path, line: int) -> FramedSentence:
+def _of_table(path: Path, settings: RoleDataSettings) -> list[FramedSentence]:
+    asked = DataSettings(text=settings.text, encoding=settings.encoding)
+    return [_plain(each.text.strip(), path, each.line) for each in read_text_column(path, asked)]
+
+
+def _plain(text: str, path: Path, line: int | None) -> FramedSentence:
     return FramedSentence(text, tuple((span.start, span.end) for span in split_words(text)), (), path, line)
 
 

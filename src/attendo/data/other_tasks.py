@@ -43,13 +43,13 @@ def refuse_other_tasks(lines: Sequence[str], path: Path, *, is_json: bool, colum
         )
     if parted:
         return
-    if has_named_columns(rows) or (separator not in (None, " ") and _is_prose(cells)):
+    if has_named_columns(rows) or (separator not in (None, " ") and is_prose(cells)):
         raise _meant(path, "a table of texts and labels", "classify")
     if separator is None and begins_with_labels(rows, False):
         raise _meant(path, "texts with a label each", "classify")
 
 
-def _is_prose(cells: Sequence[Sequence[str]]) -> bool:
+def is_prose(cells: Sequence[Sequence[str]]) -> bool:
     """Whether most rows have a text in one of their columns."""
     texts = sum(any(len(split_words(cell)) > _PROSE for cell in row) for row in cells)
     return 2 * texts > len(cells)

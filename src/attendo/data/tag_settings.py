@@ -40,8 +40,8 @@ class TagDataSettings(CutSettings):
     """What stands between two words of the text; found to be a blank, and nothing in Chinese."""
     strip_digits: bool | None = None
     """Whether each word ends in a digit that is not part of it, as in `科0 技1`."""
-    text: str | None = None
-    """Key of the text in JSON."""
+    text: str | int | None = None
+    """Key of the text in JSON; where texts are to be tagged, also the column of a table that they stand in."""
     spans: str | None = None
     """Key of the labelled spans in JSON."""
 

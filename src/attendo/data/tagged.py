@@ -8,20 +8,21 @@ from itertools import islice
 from pathlib import Path
 
 from attendo.data.encodings import detect_encoding, read_lines
+from attendo.data.examples import read_text_column
 from attendo.data.formats import plain_suffix
 from attendo.data.formats.conll import (
     Sentence,
     TableChoices,
     WordTable,
-    find_separator,
     find_table,
-    is_name_of_tags,
     read_sentences,
 )
 from attendo.data.formats.json_lines import read_json_lines
+from attendo.data.input_kinds import holds_words, is_binary_table, is_table
 from attendo.data.other_tasks import refuse_other_tasks
 from attendo.data.readings import Reading
 from attendo.data.rows import OnProblem, ReadOptions, Row, stop_at_first
+from attendo.data.settings import DataSettings
 from attendo.data.tag_settings import TagDataSettings
 from attendo.data.tagged_json import cut_words, has_words, labelled_text, listed_words, plain_text
 from attendo.data.tagged_text import TaggedText, found_between, have_digits, join_words, without_digits
@@ -31,7 +32,6 @@ from attendo.spans import SCHEMES, detect_scheme, find_scheme, read_tags, unknow
 _SAMPLE = 2000  # lines by which a file is judged
 _LONG = 1000  # words that are hardly one sentence
 _JSON = (".jsonl", ".ndjson", ".json")
-_WORDS = (".conll", ".bio", ".iob", ".iob2", ".bioes", ".bmes", ".bilou", ".ner")
 _NEVER = (".parquet", ".pq", ".xlsx", ".xls", ".ods")
 
 
@@ -119,10 +119,18 @@ def read_tag_inputs(path: Path | str, settings: TagDataSettings | None = None) -
     """Yield the texts of a file of any size, without tags; the first line that cannot be used is raised.
 
     A file may hold a text on each line (also empty ones, so that texts and lines correspond), a JSON object with a text
-    or words on each, or a word on each and an empty line between texts. The last is known by its suffix, such as
-    `.conll`, by `format`, or by tags beside the words.
+    or words on each, a table with a column of texts, or a word on each line and an empty line between texts. The last
+    is known by its suffix, such as `.conll`, by `format`, or by tags beside the words; a table by its suffix, or by
+    `text`, which names a column.
+
+    Raises:
+        DataError: the file is missing or empty, or a line of it cannot be used.
+        ConfigError: a column is missing, or the file has none.
     """
     path, settings = Path(path), settings or TagDataSettings()
+    if settings.format is None and is_binary_table(path):
+        yield from _table_inputs(path, settings)
+        return
     encoding = _encoding(path, settings)
     sample = list(islice(read_lines(path, encoding), _SAMPLE))
     if not sample:
@@ -130,8 +138,10 @@ def read_tag_inputs(path: Path | str, settings: TagDataSettings | None = None) -
     if _is_json(path, settings, sample):
         for row in read_json_lines(path, ReadOptions(encoding=encoding), stop_at_first):
             yield _json_input(row, settings)
-    elif settings.format == "conll" or plain_suffix(path) in _WORDS or _has_tags(sample):
+    elif settings.format == "conll" or (settings.text is None and holds_words(path, sample)):
         yield from _word_inputs(path, encoding, sample, settings)
+    elif settings.text is not None or is_table(path):
+        yield from _table_inputs(path, settings)
     else:
         for number, line in enumerate(read_lines(path, encoding), start=1):
             text = line.removesuffix("\n")
@@ -199,6 +209,12 @@ def _json_input(row: Row, settings: TagDataSettings) -> TaggedText:
     return TaggedText(text, tuple(cut_words(text)), (), row.path, row.line)
 
 
+def _table_inputs(path: Path, settings: TagDataSettings) -> Iterator[TaggedText]:
+    asked = DataSettings(text=settings.text, encoding=settings.encoding, delimiter=settings.separator)
+    for each in read_text_column(path, asked):
+        yield TaggedText(each.text, tuple(cut_words(each.text)), (), each.path, each.line)
+
+
 def _word_inputs(path: Path, encoding: str, sample: Sequence[str], settings: TagDataSettings) -> Iterator[TaggedText]:
     table = find_table(sample, _choices(settings, tagged=False), path)
     quiet: OnProblem = lambda problem: None  # noqa: E731 - the sample is cut, so its last line proves nothing
@@ -210,20 +226,6 @@ def _word_inputs(path: Path, encoding: str, sample: Sequence[str], settings: Tag
     for sentence in read_sentences(read_lines(path, encoding), table, path, stop_at_first, []):
         each = without_digits(sentence.words) if digits else sentence.words
         yield TaggedText(*join_words(each, between), (), path, sentence.lines[0])
-
-
-def _has_tags(sample: Sequence[str]) -> bool:
-    """Whether lines are words with tags: empty lines lie between texts, and the last column has letters and labels."""
-    rows = [line for line in sample if line.strip() and not line.startswith("#")]
-    separator = find_separator(rows)
-    if separator is None or len(rows) == len(sample):
-        return False
-    last = [line.rstrip().rsplit(None if separator == " " else separator, 1)[-1] for line in rows]
-    last = last[is_name_of_tags(last[0]) :]
-    try:
-        return detect_scheme([last]) != "plain" and set(last) != {"O"}
-    except DataError:
-        return False
 
 
 def _first_line(tag: str, sentences: Sequence[Sentence]) -> int | None:

@@ -41,7 +41,9 @@ def listed_words(row: Row, *, tagged: bool) -> Sentence:
 
 def plain_text(row: Row, settings: TagDataSettings) -> str:
     """The text of a row, checked."""
-    key = settings.text or _first_key(row, _TEXTS, "text")
+    key = _first_key(row, _TEXTS, "text") if settings.text is None else str(settings.text)
+    if key not in row.values:
+        raise _error(row, f"the key `{key}` is missing.")
     text = row.values.get(key)
     if not isinstance(text, str):
         raise _error(row, f"`{key}` must be a text, but is {type(text).__name__}.")

@@ -54,5 +54,14 @@ def natural_width(table: Table) -> int:
     return Measurement.get(console, console.options, table).maximum
 
 
+def narrowest_width(table: Table) -> int:
+    """Columns of a screen that the table takes where its first column is broken between words, and no other is."""
+    from rich.cells import cell_len
+
+    names = [str(cell) for cell in table.columns[0].cells]
+    longest = max((cell_len(word) for name in names for word in name.split()), default=0)
+    return natural_width(table) - max(map(cell_len, names), default=0) + longest
+
+
 def _visible(character: str) -> str:
     return "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in ("Cc", "Cs") else character

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attendo.metrics import ClassificationScores
 from attendo.report.amounts import duration, percent
-from attendo.report.cells import add_row, empty_table, natural_width, titled
+from attendo.report.cells import add_row, empty_table, narrowest_width, natural_width, titled
 from attendo.report.measures import Measure, all_measures, labelled_noun, main_measures
 from attendo.report.story import Story, SystemScores
 from attendo.report.words import Words
@@ -16,16 +16,13 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-def comparison_table(story: Story) -> Group:
-    """The majority class, the linear model and the trained model side by side, on each set."""
-    words = Words(story.language, story.noun)
-    table = empty_table("", *(words.name(system.name) for system in story.systems), numbers=len(story.systems))
-    for name, ours in story.systems[-1].scores.items():
-        add_row(table, words.counted(ours.num_examples, name), style="bold")
-        for row in zip(*(main_measures(system.scores[name]) for system in story.systems), strict=True):
-            add_row(table, words.name(row[0].key), *(each.between("{value} ({low}–{high})") for each in row))
-        add_row(table)
-    add_row(table, words.time, *(duration(system.seconds, words) for system in story.systems))
+def comparison_table(story: Story, *, width: int = 80) -> Group:
+    """The majority class, the linear model and the trained model side by side, on each set.
+
+    Where all ranges would leave the names of the scores no room, the simplest systems are shown without theirs.
+    """
+    tables = (_compared(story, ranged) for ranged in range(len(story.systems), -1, -1))
+    table = next((each for each in tables if narrowest_width(each) <= width), _compared(story, 0))
     return titled(story.title, table)
 
 
@@ -67,3 +64,18 @@ def confusion_table(scores: SystemScores, *, width: int = 80, language: str = "e
         if natural_width(table) <= width:
             return table
     return None
+
+
+def _compared(story: Story, ranged: int) -> Table:
+    """A column for each system, the last `ranged` of them with the ranges of their scores."""
+    words = Words(story.language, story.noun)
+    table = empty_table("", *(words.name(system.name) for system in story.systems), numbers=len(story.systems))
+    phrases = ["{value}"] * (len(story.systems) - ranged) + ["{value} ({low}–{high})"] * ranged
+    for name, ours in story.systems[-1].scores.items():
+        add_row(table, words.counted(ours.num_examples, name), style="bold")
+        for row in zip(*(main_measures(system.scores[name]) for system in story.systems), strict=True):
+            cells = (each.between(phrase) for each, phrase in zip(row, phrases, strict=True))
+            add_row(table, words.name(row[0].key), *cells)
+        add_row(table)
+    add_row(table, words.time, *(duration(system.seconds, words) for system in story.systems))
+    return table

@@ -37,9 +37,14 @@ TASK_FILES = {
         "framing", "predicates and their roles: who did what to whom", ("lines", "jsonl", "tsv", "conll")
     ),
     "embed": TaskFile("embedding", "a vector for each text, near to those of texts that mean the same"),
-    "answer": TaskFile("answering", "questions about passages, answered by words of the passage"),
+    "answer": TaskFile(
+        "answering", "questions about passages, answered by words of the passage", ("lines", "jsonl", "json")
+    ),
 }
 """By the names of the tasks."""
+
+FORMATS = tuple(dict.fromkeys(name for each in TASK_FILES.values() for name in each.formats))
+"""How answers of any task may be written."""
 
 Answered: TypeAlias = Iterable[tuple[Any, Any]]
 """Records, each with what the model says of it."""

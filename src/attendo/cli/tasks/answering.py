@@ -29,6 +29,7 @@ from attendo.report import HardCase, hardest_answers
 from attendo.tasks import Answerer, FoundAnswer, score_found_answers
 
 _DIGITS = 6
+_ALL = 5  # possible answers that `--all` shows
 _CONTEXT = 60  # characters of the passage on either side of an answer
 
 
@@ -177,7 +178,7 @@ def _allow_none(options: Namespace, model: Answerer) -> None:
 
 def _best(options: Namespace) -> int:
     """How many possible answers are shown."""
-    return 5 if options.all and options.best == 1 else options.best
+    return options.best or (_ALL if options.all else 1)
 
 
 def _around(found: FoundAnswer) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from attendo.data import Question, QuestionDataSettings, read_questions
-from attendo.errors import DataError
+from attendo.errors import ConfigError, DataError
 from attendo.metrics import AnswerScores, score_answers
 from attendo.tasks.answering.inputs import QuestionEncoder
 from attendo.tasks.answering.scoring import AnswerRule, chosen_spans, no_answer_chance, score_windows
@@ -68,7 +68,7 @@ class Answerer(TaskModel):
     rule: AnswerRule
 
     def predict(
-        self, questions: str | Iterable[str], passages: str | Iterable[str], *, best: int = BEST
+        self, questions: str | Iterable[str], passages: str | Iterable[str] | None = None, *, best: int = BEST
     ) -> list[FoundAnswer]:
         """Answer questions from passages, one for each, or all from one.
 
@@ -76,11 +76,18 @@ class Answerer(TaskModel):
             best: how many possible answers to name.
         Raises:
             DataError: if a question or a passage is empty or missing, or no string.
+            ConfigError: if `best` is below 1.
         """
         return list(self.predict_examples(asked(questions, passages), best=best))
 
     def predict_examples(self, examples: Iterable[Question], *, best: int = MOST) -> Iterator[FoundAnswer]:
-        """Answer a stream of questions in bounded memory, in its order."""
+        """Answer a stream of questions in bounded memory, in its order.
+
+        Raises:
+            ConfigError: if `best` is below 1.
+        """
+        if best < 1:
+            raise ConfigError(f"`best` must be at least 1, but is {best}.")
         for window in in_windows(examples, lambda each: len(each.context)):
             for question, choice in zip(window, self._choices(window, best), strict=True):
                 yield self._answer(question, choice)
@@ -140,12 +147,18 @@ def score_found_answers(questions: Sequence[Question], found: Sequence[FoundAnsw
     return score_answers([each.text for each in found], golds, no_answer=chances, **options)  # pyright: ignore
 
 
-def asked(questions: str | Iterable[str], passages: str | Iterable[str]) -> list[Question]:
+def asked(questions: str | Iterable[str], passages: str | Iterable[str] | None) -> list[Question]:
     """Questions with their passages as records.
 
     Raises:
         DataError: if a question or a passage is empty or missing, or no string.
     """
+    for name, given in (("questions", questions), ("passages", passages)):
+        if given is None:
+            raise DataError(f"There are no {name}. A question is answered from a passage: give both.")
+        if not isinstance(given, Iterable):
+            raise DataError(f"`{name}` must be a text or several, but is {type(given).__name__}.")
+    assert passages is not None
     firsts = [questions] if isinstance(questions, str) else list(questions)
     seconds = [passages] * len(firsts) if isinstance(passages, str) else list(passages)
     if len(seconds) != len(firsts):
