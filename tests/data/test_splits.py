@@ -146,6 +146,12 @@ class TestLoading:
         assert (len(splits.train), len(splits.dev), len(splits.test)) == (240, 30, 30)
         assert any("Set apart 30 of the texts of" in note and "and 30 for test" in note for note in splits.notes)
 
+    def test_numbers_are_no_classes_to_be_cut_alike(self, tmp_path):
+        rows = [(f"text number {number} of many", f"{number / 7:.3f}") for number in range(300)]
+        splits = load_splits(written(tmp_path / "all.csv", rows))
+        assert splits.numbers
+        assert (len(splits.train), len(splits.dev), len(splits.test)) == (240, 30, 30)
+
     def test_file_is_cut_90_10_if_no_test_is_wanted_or_one_is_given(self, tmp_path):
         path, test = written(tmp_path / "all.csv", many(300)), written(tmp_path / "t.csv", many(30, "other"))
         splits = load_splits(path, settings=DataSettings(test_fraction=0))

@@ -38,16 +38,20 @@ class CutSettings:
 
 
 def split_examples(
-    examples: Sequence[AnyRecord], *, dev_fraction: float, test_fraction: float, seed: int = 0
+    examples: Sequence[AnyRecord], *, dev_fraction: float, test_fraction: float, seed: int = 0, classes: bool = True
 ) -> tuple[list[AnyRecord], list[AnyRecord], list[AnyRecord]]:
     """Cut examples into train, dev and test sets, each class alike, keeping their order within a set.
 
     On which side a text falls depends on the texts and the seed, not on their order. What is of one group, such as
     equal texts, stays together, and every class keeps a text in train.
+
+    Args:
+        classes: whether labels are classes; if they are numbers, all texts are cut alike.
     """
     side: dict[Group, int] = {}
     wanted, taken = [0.0, 0.0], [0, 0]
-    for texts in _strata(examples):
+    strata = _strata(examples) if classes else [list({example.group: None for example in examples})]
+    for texts in strata:
         texts.sort(key=lambda key: _digest(key, seed))
         left = len(texts) - 1
         for part, fraction in enumerate((dev_fraction, test_fraction)):

@@ -103,7 +103,8 @@ def read_frames(path: Path | str, settings: RoleDataSettings | None = None) -> F
 def read_frame_inputs(path: Path | str, settings: RoleDataSettings | None = None) -> list[FramedSentence]:
     """Read what roles are to be found in.
 
-    That is a sentence a line, a column of a table, a key of JSON objects, or a file as for `read_frames`, with or without roles.
+    That is a sentence a line, a column of a table, a key of JSON objects, or a file as for `read_frames`, with or
+    without roles.
 
     Raises:
         DataError: the file is missing or empty, holds words without roles, or sentences of it cannot be used; up to 20

@@ -63,6 +63,7 @@ def load_sets(
     cutting: CutSettings,
     check: Callable[[Sequence[AnyRecord], Path], None] = lambda records, path: None,
     compare: Callable[[Mapping[str, Sequence[AnyRecord]]], list[str]] = comparison_notes,
+    classes: Callable[[], bool] = lambda: True,
 ) -> Splits[AnyRecord]:
     """Read the sets that are there, and cut those that are missing from the training set.
 
@@ -71,6 +72,7 @@ def load_sets(
         read: reads a file, gathering what is wrong with it.
         check: raises where the training set, whole or cut, cannot be learnt from.
         compare: what is doubtful about the sets, as sentences.
+        classes: whether labels are classes rather than numbers; asked after the check.
     Raises:
         DataError: a file cannot be used, or there is too little to cut sets from.
     """
@@ -85,7 +87,11 @@ def load_sets(
     if "dev" not in sets:
         test_fraction = 0.0 if "test" in sets else cutting.test_fraction
         train, dev, test = split_examples(
-            sets["train"], dev_fraction=cutting.dev_fraction, test_fraction=test_fraction, seed=cutting.seed
+            sets["train"],
+            dev_fraction=cutting.dev_fraction,
+            test_fraction=test_fraction,
+            seed=cutting.seed,
+            classes=classes(),
         )
         had, left = ({label for record in records for label in record.labels} for records in (sets["train"], train))
         if not dev or not train or (test_fraction and not test) or len(left) < min(2, len(had)):

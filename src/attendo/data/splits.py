@@ -39,7 +39,8 @@ def load_splits(
     settings = settings or DataSettings()
     meaning = Meaning(settings)
     paths = find_splits(data, dev=dev, test=test)
-    splits = load_sets(paths, _SameColumns(settings).read, settings, meaning.check, meaning.compare)
+    read = _SameColumns(settings).read
+    splits = load_sets(paths, read, settings, meaning.check, meaning.compare, lambda: not meaning.numbers)
     return replace(splits, numbers=meaning.numbers, notes=(*splits.notes, *meaning.notes))
 
 
