@@ -31,7 +31,7 @@ def habits_of_tagging(texts: int) -> Habits:
     return Habits(epochs=epochs, batch_texts=BATCH_TEXTS)
 
 
-ASKED_EXAMPLES, ASKED_EPOCHS = 200_000, (4, 12)
+ASKED_EXAMPLES, ASKED_EPOCHS = 400_000, (4, 12)
 """Questions about predicates and their roles to learn from at least."""
 MANY_ASKED = 20_000
 """From so many on, a step takes twice as many."""
