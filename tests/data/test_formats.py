@@ -279,8 +279,8 @@ def test_table_names_each_format_once_and_describes_it():
         ("a.xlsx", "save it as CSV"),
         ("a.data", "the suffix .data is not known"),
         ("a", "no suffix"),
-        ("a.conll", "did you mean the task `tag`, or `roles`"),
-        ("a.gold_conll.gz", "did you mean the task `tag`"),
+        ("a.conll", "a word a line, for the tasks `tag` and `roles`"),
+        ("a.gold_conll.gz", "a word a line, for the tasks `tag` and `roles`"),
     ],
 )
 def test_unknown_suffix_is_told(tmp_path, name, message):

@@ -242,6 +242,10 @@ def test_words_are_cut_by_spans_and_by_nothing_else(tmp_path_factory, text, data
         ({"text": "Ada wrote", "spans": [[0, 3, "A"], [1, 5, "B"]]}, r"\[0, 3, 'A'\] and \[1, 5, 'B'\] overlap"),
         ({"text": "Ada", "spans": [[0, 4, "A"]]}, "outside of the text, which has 3 characters"),
         ({"text": "Ada", "spans": [[2, 1, "A"]]}, "ends before it begins"),
+        (
+            {"text": "Ada", "spans": [{"start": 0, "end": 2, "label": "A", "text": "da"}]},
+            "said to be `da`, but `Ad` stands",
+        ),
         ({"text": "Ada", "spans": [[1, 1, "A"]]}, "is empty"),
         ({"text": "Ada  x", "spans": [[3, 4, "A"]]}, "holds no word"),
         ({"text": "Ada", "spans": [["A", 0, 3]]}, "a span .* was expected"),
@@ -327,7 +331,7 @@ def test_inputs_are_a_column_of_a_table(write):
         list(read_tag_inputs(write(lines, "x.csv"), TagDataSettings(text="review")))
     with pytest.raises(DataError, match="the key `review` is missing"):
         list(read_tag_inputs(write('{"text": "Ada"}\n', "x.jsonl"), TagDataSettings(text="review")))
-    with pytest.raises(DataError, match=r"suffix \.conll is not known"):
+    with pytest.raises(DataError, match=r"suffix \.conll have a word a line"):
         list(read_tag_inputs(write("Ada\tB-PER\n"), TagDataSettings(text="review")))
 
 

@@ -70,7 +70,7 @@ def labelled_text(row: Row, settings: TagDataSettings) -> tuple[TaggedText, int]
     values = row.values.get(key)
     if isinstance(values, Mapping) or not isinstance(values, list | None):
         raise _error(row, f"`{key}` must be a list of [start, end, label], but is {type(values).__name__}.")
-    spans = sorted(_span(row, value, len(text)) for value in values or ())
+    spans = sorted(_span(row, value, text) for value in values or ())
     for before, span in pairwise(spans):
         if span.start < before.end:
             raise _error(row, f"the spans {list(before)} and {list(span)} overlap; a word can have only one label.")
@@ -91,7 +91,7 @@ def cut_words(text: str, spans: Sequence[LabelledSpan] = ()) -> Iterator[tuple[i
         yield from pairwise((start, *inside, end))
 
 
-def _span(row: Row, value: Any, size: int) -> LabelledSpan:
+def _span(row: Row, value: Any, text: str) -> LabelledSpan:
     parts = list(value) if isinstance(value, list) else []
     if isinstance(value, Mapping):
         parts = [next((value[key] for key in keys if key in value), None) for keys in (_STARTS, _ENDS, _LABELS)]
@@ -105,8 +105,11 @@ def _span(row: Row, value: Any, size: int) -> LabelledSpan:
         raise _error(row, f"the span {parts} is empty; `end` is the place after its last character.")
     if end < start:
         raise _error(row, f"the span {parts} ends before it begins.")
-    if not 0 <= start < end <= size:
-        raise _error(row, f"the span {parts} lies outside of the text, which has {size} characters.")
+    if not 0 <= start < end <= len(text):
+        raise _error(row, f"the span {parts} lies outside of the text, which has {len(text)} characters.")
+    said = value.get("text") if isinstance(value, Mapping) else None
+    if isinstance(said, str) and said != text[start:end]:
+        raise _error(row, f"the span {parts} is said to be `{said[:40]}`, but `{text[start:end][:40]}` stands there.")
     return LabelledSpan(start, end, str(label).strip())
 
 

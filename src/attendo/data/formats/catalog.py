@@ -145,7 +145,7 @@ def _unknown_suffix(suffix: str) -> str:
     if suffix in (".xlsx", ".xls", ".ods"):
         return "a spreadsheet cannot be read; save it as CSV in UTF-8 first."
     if _WORDS_IN_COLUMNS.fullmatch(suffix):
-        return f"files with the suffix {suffix} have a word a line; did you mean the task `tag`, or `roles`?"
+        return f"files with the suffix {suffix} have a word a line, for the tasks `tag` and `roles`, and no texts."
     known = sorted({known for entry in FORMATS.values() for known in entry.suffixes})
     what = f"the suffix {suffix} is not known" if suffix else "there is no suffix to tell the format by"
     return f"{what}. Known are {' '.join(known)}, each also with .gz; or name the format with `format`."
