@@ -121,6 +121,7 @@ def test_the_name_of_a_score_tells_where_many_cells_are_bad(written):
 
 @pytest.mark.parametrize(("first", "second"), [
     ("anchor", "positive"),
+    ("text", "pair"),
     ("Query", "Positive"),
     ("question", "answer"),
     ("sentence1", "sentence2"),

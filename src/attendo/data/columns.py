@@ -27,7 +27,14 @@ LABEL_NAMES = (
 )
 PAIR_NAMES = (
     *(("premise", "hypothesis"), ("question", "sentence"), ("question", "answer"), ("query", "document")),
-    *(("query", "passage"), ("text", "textpair"), ("anchor", "positive"), ("query", "positive"), ("前提", "假设")),
+    *(
+        ("query", "passage"),
+        ("text", "pair"),
+        ("text", "textpair"),
+        ("anchor", "positive"),
+        ("query", "positive"),
+        ("前提", "假设"),
+    ),
     ("问题", "答案"),
 )
 _ALSO_LABELS = {"positive"}  # names that a cell with a label may be, too
