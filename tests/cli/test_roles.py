@@ -53,7 +53,7 @@ def test_frames_come_as_json_with_places(cli, labeller):
         assert first["text"][part["start"] : part["end"]] == part["text"]
         assert 0 < part["probability"] <= 1
     assert {role["label"] for role in frame["roles"]} <= {"ARG0", "ARG1", "ARG2"}
-    assert second == {"text": "What a day", "frames": []}
+    assert second == {"text": "What a day", "words": [[0, 4], [5, 6], [7, 10]], "frames": []}
 
 
 def test_lines_show_the_sentence_for_each_predicate(cli, labeller):

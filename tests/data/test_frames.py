@@ -164,6 +164,17 @@ def test_objects(tmp_path, given_words):
     assert list(sentence.frames) == LEAVE
 
 
+def test_objects_with_places_of_characters(tmp_path):
+    words = [[0, 3], [4, 8], [10, 12], [13, 17], [18, 22]]
+    roles = [{"start": 10, "end": 22, "label": "ARGM-TMP"}, {"start": 0, "end": 3, "label": "ARG0"}]
+    frame = {"predicate": {"start": 4, "end": 8, "sense": "leave.01"}, "roles": roles}
+    record = {"text": "She left  at half past", "words": words, "frames": [frame]}
+    assert list(only(write(tmp_path, json.dumps(record) + "\n")).frames) == LEAVE
+    roles[0]["end"] = 20
+    with pytest.raises(DataError, match=r"line 1: a predicate or role .* does not begin and end with a word"):
+        read_frames(write(tmp_path, json.dumps(record) + "\n")).sound()
+
+
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [

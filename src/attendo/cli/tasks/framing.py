@@ -95,14 +95,15 @@ def write_lines(answered: Answered, file: TextIO, model: RoleLabeller, options: 
 
 
 def write_json_lines(answered: Answered, file: TextIO, model: RoleLabeller, options: Namespace) -> None:
-    """One object a line: the text, and its frames with places, labels and probabilities."""
+    """One object a line: the text, its words and its frames with places, labels and probabilities."""
     ascii_only = not knows_unicode(file)
-    for _, framing in answered:
+    for sentence, framing in answered:
         frames = [
             {"predicate": _rounded(frame.predicate), "roles": [_rounded(each) for each in frame.roles]}
             for frame in framing.frames
         ]
-        file.write(json.dumps({"text": framing.text, "frames": frames}, ensure_ascii=ascii_only) + "\n")
+        record = {"text": framing.text, "words": [list(word) for word in sentence.words], "frames": frames}
+        file.write(json.dumps(record, ensure_ascii=ascii_only) + "\n")
 
 
 def write_columns(answered: Answered, file: TextIO, model: RoleLabeller, options: Namespace) -> None:

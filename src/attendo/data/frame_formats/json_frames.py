@@ -16,7 +16,8 @@ _SHAPE = '{"words": ["She", "left"], "frames": [{"predicate": 1, "sense": "leave
 def read_object(values: Mapping[str, Any], path: Path, line: int, *, labelled: bool) -> Draft:
     """A sentence from an object like `{"words": [...], "frames": [...]}`; `text` may stand for or beside `words`.
 
-    With `text` alone its words are those of `split_words`; with both, `words` are strings or pairs of characters.
+    With `text` alone its words are those of `split_words`; with both, `words` are strings or pairs of characters. A
+    predicate or role may also be an object with `start` and `end` of its characters, as `attendo predict` writes it.
 
     Raises:
         DataError: if it is of another shape, or a word is counted that is not there.
@@ -25,7 +26,7 @@ def read_object(values: Mapping[str, Any], path: Path, line: int, *, labelled: b
     frames = values.get("frames", None if labelled else [])
     if not isinstance(frames, list):
         raise DataError(f"no `frames`; an object like {_SHAPE} was expected.", path=path, line=line)
-    read = [_frame(frame, len(words), path, line) for frame in frames]
+    read = [_frame(_counted(frame, bounds, path, line), len(words), path, line) for frame in frames]
     return Draft(words, sorted(read, key=lambda frame: frame.predicate), line, text=text, bounds=bounds)
 
 
@@ -47,6 +48,21 @@ def _words(
     if not bounds or any(end <= start for start, end in bounds):
         raise DataError("a sentence without a word, or an empty word.", path=path, line=line)
     return text, [text[start:end] for start, end in bounds], bounds
+
+
+def _counted(frame: Any, bounds: list[tuple[int, int]] | None, path: Path, line: int) -> Any:
+    """A frame whose predicate and roles are objects with places of characters, by the numbers of its words."""
+    if not isinstance(frame, dict) or not isinstance(predicate := frame.get("predicate"), dict):
+        return frame
+    starts = {start: number for number, (start, _) in enumerate(bounds or ())}
+    ends = {end: number for number, (_, end) in enumerate(bounds or ())}
+    roles = frame.get("roles", [])
+    try:
+        counted = [[starts[role["start"]], ends[role["end"]] + 1, role["label"]] for role in roles]
+        return {"predicate": starts[predicate["start"]], "sense": predicate.get("sense"), "roles": counted}
+    except (KeyError, TypeError):
+        message = "a predicate or role has no `start`, `end` or `label`, or does not begin and end with a word."
+        raise DataError(message, path=path, line=line) from None
 
 
 def _frame(frame: Any, size: int, path: Path, line: int) -> Frame:
