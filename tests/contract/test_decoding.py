@@ -71,11 +71,11 @@ def generated(theirs: Any, prompt: tuple[int, ...], **options: Any) -> list[list
     ("rules", "options"),
     [
         ((), {}),
-        ((RepetitionPenalty(1.7),), {"repetition_penalty": 1.7}),
-        ((NoRepeat(2),), {"no_repeat_ngram_size": 2}),
-        ((NoRepeat(1),), {"no_repeat_ngram_size": 1}),
-        ((AtLeast(5, (END,)),), {"min_new_tokens": 5}),
-        ((Banned(((9,), (11, 12), (30, 31))),), {"bad_words_ids": [[9], [11, 12], [30, 31]]}),
+        ((RepetitionPenalty(1.7), AtLeast(5, (END,))), {"repetition_penalty": 1.7, "min_new_tokens": 5}),
+        (
+            (NoRepeat(2), Banned(((9,), (11, 12), (30, 31)))),
+            {"no_repeat_ngram_size": 2, "bad_words_ids": [[9], [11, 12], [30, 31]]},
+        ),
     ],
 )
 def test_the_best_token_each_time(rules, options, both):
@@ -86,8 +86,7 @@ def test_the_best_token_each_time(rules, options, both):
         assert output.ended == (output.ids[-1] == END)
 
 
-@pytest.mark.parametrize("penalty", [1.0, 0.0, 2.0, -1.0])
-@pytest.mark.parametrize("rules", [(), (NoRepeat(2),)])
+@pytest.mark.parametrize(("penalty", "rules"), [(1.0, ()), (-1.0, ()), (0.5, (NoRepeat(2),))])
 def test_beams(penalty, rules, both):
     theirs, mine = both
     options = {"no_repeat_ngram_size": 2} if rules else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attendo.decoding import (
@@ -41,6 +41,7 @@ def theirs(name, *arguments, **options):
         *[(Typical(value), "TypicalLogitsWarper", value) for value in (0.02, 0.5, 0.95)],
     ],
 )
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6))
 def test_shapings_are_those_of_the_reference_library(mine, name, value, seed):
     scores = torch.randn(3, V, generator=torch.Generator().manual_seed(seed)) * 3
@@ -52,6 +53,7 @@ def drafts(*texts):
     return [Draft(prompt=tuple(prompt), ids=list(ids)) for prompt, ids in texts]
 
 
+@settings(max_examples=25)
 @given(st.integers(0, 10**6), st.integers(1, 3), st.sampled_from([0.5, 1.0, 1.9]))
 def test_rules_are_those_of_the_reference_library(seed, size, penalty):
     generator = torch.Generator().manual_seed(seed)

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attendo.decoding import (
@@ -59,6 +59,7 @@ def everything(table, prompt, beams):
     return sorted(found, reverse=True)
 
 
+@settings(max_examples=25)
 @given(st.integers(0, 10**6), st.sampled_from([0.0, 0.5, 1.0, 2.0, -1.0]), st.integers(1, 5))
 def test_enough_beams_find_the_best_of_all(seed, penalty, best):
     table = Table([(1,), (2, 3)], seed)
@@ -74,6 +75,7 @@ def test_enough_beams_find_the_best_of_all(seed, penalty, best):
             assert output.body == tuple(id for id in output.ids if id != END)
 
 
+@settings(max_examples=25)
 @given(st.integers(0, 10**6), st.integers(1, 3), st.sampled_from([0.0, 1.0, -1.0]))
 def test_what_is_beside_a_text_makes_no_difference(seed, width, penalty):
     prompts = [(1,), (2, 3), (3, 3, 1), (2,)]
