@@ -112,6 +112,18 @@ def test_heads_with_nodes_and_ranges(tmp_path):
     assert read_frames(path).notes(path) == [f"{path}: left out 1 predicate on nodes that are no words."]
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("She  left.", True), (" She left . ", True), ("She has left.", False), ("She left", False), ("", False)],
+)
+def test_the_text_of_a_comment_is_kept_where_the_words_stand_in_it(tmp_path, text, kept):
+    lines = ("1 She she PRON _ _ 2 nsubj _ _ _ ARG0", "2 left leave VERB _ _ 0 root _ _ leave.01 V",
+             "3 . . PUNCT _ _ 2 punct _ _ _ _")  # fmt: skip
+    sentence = only(write(tmp_path, f"# text = {text}\n" + rows(*lines)))
+    assert sentence.text == (text if kept else "She left .")
+    assert words_of(sentence) == ["She", "left", "."]
+
+
 def test_eight_columns_of_chinese_words(tmp_path):
     text = "# sentence-text: 他 , Bob\n" + rows(
         "1 昨天 昨天 NOUN NN _ 2 x _ _ AM-TMP _",

@@ -87,9 +87,9 @@ def frame_format_of_inputs(path: Path, encoding: str | None = None) -> FrameForm
 
 
 def _in_columns(layout: Layout, source: Source, repairs: Repairs, told: OnProblem) -> Iterator[Draft]:
-    for rows in sentences_of(read_lines(source.path, source.encoding)):
+    for rows, text in sentences_of(read_lines(source.path, source.encoding)):
         try:
-            yield columns.read_sentence(rows, layout, source.path, repairs)
+            yield columns.read_sentence(rows, layout, source.path, repairs).placed_in(text)
         except DataError as problem:
             told(problem)
 
@@ -98,9 +98,9 @@ def _in_spans(source: Source, repairs: Repairs, told: OnProblem) -> Iterator[Dra
     names = global_columns(list(islice(read_lines(source.path, source.encoding), _SAMPLE)))
     if names is None:
         raise DataError("it has no line `# global.columns = ID FORM …`.", path=source.path)
-    for rows in sentences_of(read_lines(source.path, source.encoding)):
+    for rows, text in sentences_of(read_lines(source.path, source.encoding)):
         try:
-            yield read_spans(rows, names, source.path, repairs)
+            yield read_spans(rows, names, source.path, repairs).placed_in(text)
         except DataError as problem:
             told(problem)
 

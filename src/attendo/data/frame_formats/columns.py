@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +12,21 @@ from attendo.data.frame_formats.marks import EMPTY, Column, bracket_column, head
 from attendo.data.frame_formats.records import Draft, Frame, Repairs
 from attendo.errors import DataError
 
+_TEXT = re.compile(r"#\s*text\s*= ?")
+
 
 class Line(NamedTuple):
     """A line of a file that is about a word; `number` is counted from 1."""
 
     number: int
     cells: list[str]
+
+
+class Block(NamedTuple):
+    """The lines of a sentence without its comments, and its text where a comment says it (`# text = …`)."""
+
+    lines: list[Line]
+    text: str | None
 
 
 ColumnReader = Callable[[Sequence[str]], Column]
@@ -41,18 +51,21 @@ class Layout:
     """The column that says `SpaceAfter=No`."""
 
 
-def sentences_of(lines: Iterable[str]) -> Iterator[list[Line]]:
-    """The lines of each sentence, without comments."""
+def sentences_of(lines: Iterable[str]) -> Iterator[Block]:
+    """The sentences of a file."""
     gathered: list[Line] = []
+    text = None
     for number, line in enumerate(lines, start=1):
         if line.strip():
             if not is_comment(line):
                 gathered.append(Line(number, cells_of(line)))
+            elif said := _TEXT.match(line):
+                text = line[said.end() :].rstrip("\r\n")
         elif gathered:
-            yield gathered
-            gathered = []
+            yield Block(gathered, text)
+            gathered, text = [], None
     if gathered:
-        yield gathered
+        yield Block(gathered, text)
 
 
 def is_comment(line: str) -> bool:

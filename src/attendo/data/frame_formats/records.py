@@ -68,6 +68,18 @@ class Draft(NamedTuple):
     text: str | None = None
     bounds: list[tuple[int, int]] | None = None
 
+    def placed_in(self, text: str | None) -> Draft:
+        """The same with the places of its words in a text, if they stand there in order with nothing between them."""
+        bounds, end = [], 0
+        for word in self.words if text else ():
+            assert text is not None
+            start = text.find(word, end)
+            if start < 0 or text[end:start].strip():
+                return self
+            end = start + len(word)
+            bounds.append((start, end))
+        return self._replace(text=text, bounds=bounds) if text and not text[end:].strip() else self
+
 
 class Repairs(Counter[str]):
     """How often each kind of flaw was put right; a key says what was done, with the thing counted in braces."""
