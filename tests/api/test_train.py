@@ -117,7 +117,7 @@ def test_other_files_are_left_alone(file, overwrite, corpus, quick, tmp_path):
 
 def test_a_file_is_no_folder(corpus, quick, tmp_path):
     (tmp_path / "model").write_text("mine")
-    with pytest.raises(InputError, match="is not empty"):
+    with pytest.raises(InputError, match=r"is a file\. Choose another folder"):
         train("classify", corpus, out=tmp_path / "model", settings=quick())
 
 
