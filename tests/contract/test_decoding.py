@@ -7,7 +7,20 @@ from typing import Any
 import pytest
 import torch
 
-from attendo.decoding import AtLeast, Banned, Beams, Best, Limits, NoRepeat, RepetitionPenalty, Writer, search, write
+from attendo.decoding import (
+    AtLeast,
+    Banned,
+    Beams,
+    Best,
+    Drawn,
+    Limits,
+    NoRepeat,
+    RepetitionPenalty,
+    Writer,
+    score_given,
+    search,
+    write,
+)
 from attendo.models import Seq2SeqModel, load_model
 
 transformers = pytest.importorskip("transformers")
@@ -84,6 +97,16 @@ def test_the_best_token_each_time(rules, options, both):
     for prompt, output in zip(PROMPTS, found, strict=True):
         assert list(output.ids) == generated(theirs, prompt, **options)[0]
         assert output.ended == (output.ids[-1] == END)
+
+
+def test_what_was_written_is_as_probable_when_it_is_given(both):
+    _, mine = both
+    writer, limits = opened(mine), Limits(ends=(END,), new=NEW)
+    outputs = write(writer, Drawn([], range(len(PROMPTS))), limits)
+    given = [output.ids for output in outputs]
+    found = score_given(mine, writer.prompts, given, sources=PROMPTS if isinstance(mine, Seq2SeqModel) else None)
+    for output, scores in zip(outputs, found, strict=True):
+        assert scores == pytest.approx(output.log_probabilities, abs=1e-5)
 
 
 @pytest.mark.parametrize(("penalty", "rules"), [(1.0, ()), (-1.0, ()), (0.5, (NoRepeat(2),))])

@@ -19,6 +19,7 @@ from attendo.decoding import (
     TopP,
     Typical,
     Writer,
+    score_given,
 )
 from attendo.errors import ConfigError, InputError
 from attendo.models import FAMILIES
@@ -103,3 +104,8 @@ def test_what_cannot_be_written_is_a_sentence():
         Writer(model, [(1, 2, 3, 4)], rows=1, new=3)
     with pytest.raises(InputError, match="at least 1 new token"):
         Writer(model, [(1,)], rows=1, new=0)
+    with pytest.raises(InputError, match="There are 1 prompts for 2 outputs"):
+        score_given(model, [(1,)], [(2,), (3,)])
+    with pytest.raises(InputError, match="A prompt has no token"):
+        score_given(model, [()], [(2,)])
+    assert score_given(model, [(1,), (1, 2)], [(), (3,)])[0] == ()

@@ -8,6 +8,7 @@ from attendo.decoding.chances import MinP, Shaping, Temperature, TopK, TopP, Typ
 from attendo.decoding.outputs import Draft, Output, Token
 from attendo.decoding.paths import Best, Choice, Drawn, Limits, stream, write
 from attendo.decoding.rules import AtLeast, Banned, Beginning, Constraint, NoRepeat, RepetitionPenalty, Rule
+from attendo.decoding.scoring import score_given
 from attendo.decoding.writers import Writer
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "TopP",
     "Typical",
     "Writer",
+    "score_given",
     "search",
     "stream",
     "write",

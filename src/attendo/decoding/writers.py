@@ -68,8 +68,13 @@ class Writer:
         return self._model.cache(self._model.encode(self._batch(sources)), rows, capacity)
 
     def _batch(self, texts: Sequence[Sequence[int]]) -> TokenBatch:
-        ids = torch.tensor([token for text in texts for token in text], dtype=torch.int64, device=self._device)
-        return TokenBatch(layout=Layout(tuple(map(len, texts))), ids=ids)
+        return packed_ids(texts, self._device)
+
+
+def packed_ids(texts: Sequence[Sequence[int]], device: torch.device) -> TokenBatch:
+    """Texts end to end."""
+    ids = torch.tensor([token for text in texts for token in text], dtype=torch.int64, device=device)
+    return TokenBatch(layout=Layout(tuple(map(len, texts))), ids=ids)
 
 
 def _check(model: TokenModel | Seq2SeqModel, prompts: Sequence[Sequence[int]], new: int) -> None:
