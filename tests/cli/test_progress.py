@@ -49,6 +49,8 @@ def test_a_task_with_other_scores_shows_its_main_one():
     stream = io.StringIO()
     PlainProgress(stream, Clock())(Scored(epoch=1, scores={"bleu": 0.3, "x": 1.0}, main="bleu", best=False))
     assert stream.getvalue() == "Epoch 1: dev bleu 0.3000.\n"
+    PlainProgress(stream, Clock())(Scored(epoch=2, scores={"f1": 0.4, "accuracy": 0.9}, main="f1", best=True))
+    assert stream.getvalue().splitlines()[1] == "Epoch 2: dev f1 0.4000, the best so far."
 
 
 def test_quiet_tells_only_warnings():

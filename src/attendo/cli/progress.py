@@ -19,7 +19,8 @@ REFRESH = 0.2
 SECONDS = 10.0
 """Time between two plain lines of progress."""
 _SCORES = {"accuracy": "accuracy", "macro_f1": "macro F1", "loss_dev": "loss"}
-"""The scores to show, and what they are called; a task without any of them shows its main score."""
+"""The scores to show, and what they are called, where one of them decides, or a score that nobody has a name for."""
+_NAMELESS = "score"
 
 
 class PlainProgress:
@@ -150,14 +151,20 @@ def _pace(event: Progress) -> str:
 
 def scored_line(event: Scored) -> str:
     """The dev scores after an epoch, on one line."""
-    names = [name for name in _SCORES if name in event.scores] or [event.main]
-    shown = ", ".join(f"{_SCORES.get(name, name)} {event.scores[name]:.4f}" for name in names)
+    shown = ", ".join(f"{_SCORES.get(name, name)} {event.scores[name]:.4f}" for name in _names(event))
     return f"Epoch {event.epoch}: dev {shown}{', the best so far' if event.best else ''}."
 
 
 def main_score(event: Scored) -> str:
     """Name of the one score to keep in sight."""
-    return next((name for name in _SCORES if name in event.scores), event.main)
+    return _names(event)[0]
+
+
+def _names(event: Scored) -> list[str]:
+    """The scores to show, the main one first."""
+    if event.main not in (_NAMELESS, *_SCORES):
+        return [event.main]
+    return [name for name in _SCORES if name in event.scores] or [event.main]
 
 
 def duration(seconds: float) -> str:
