@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendo.data import DataSettings, Example, find_splits, find_test_set, load_splits, split_examples
+from attendo.data import (
+    DataSettings,
+    Example,
+    Question,
+    QuestionReading,
+    find_splits,
+    find_test_set,
+    load_sets,
+    load_splits,
+    split_examples,
+)
+from attendo.data.cuts import CutSettings
 from attendo.data.splits import familiar_settings
 from attendo.errors import DataError
 
@@ -215,6 +226,14 @@ class TestLoading:
         said = "60 rows are too few to set some apart, as they hold only 2 different texts and equal ones stay together"
         with pytest.raises(DataError, match=f"{said}; add others, or give a dev set"):
             load_splits(path)
+
+    def test_groups_that_cannot_be_parted_are_told(self, tmp_path):
+        asked = [Question(f"What is {number}?", "One passage.") for number in range(20)]
+        reading = QuestionReading(questions=asked)
+        with pytest.raises(
+            DataError, match="20 rows .* fall into only 1 group that stays together, such as all questions"
+        ):
+            load_sets({"train": tmp_path}, lambda path: reading, CutSettings())
 
     def test_missing_file_is_told(self, tmp_path):
         with pytest.raises(DataError, match="no such file"):

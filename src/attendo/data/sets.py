@@ -120,9 +120,12 @@ def _counted(rows: Sequence[object]) -> str:
 
 def _repeats(records: Sequence[Record]) -> str:
     """How many different records there are, where some repeat, and what to add."""
-    different = len({record.group for record in records})
-    if different == len(records):
+    groups, different = len({record.group for record in records}), len({record.key for record in records})
+    if groups == len(records):
         return "; add rows"
+    if groups < different:
+        held = f"{groups:,} group{'s' if groups > 1 else ''} that stay{'s' * (groups == 1)} together"
+        return f", as they fall into only {held}, such as all questions about a passage; add others"
     held = f"{different:,} different {noun_of(records)}{'s' if different > 1 else ''}"
     return f", as they hold only {held} and equal ones stay together; add others"
 
