@@ -74,7 +74,8 @@ def labelled_text(row: Row, settings: TagDataSettings) -> tuple[TaggedText, int]
     for before, span in pairwise(spans):
         if span.start < before.end:
             raise _error(row, f"the spans {list(before)} and {list(span)} overlap; a word can have only one label.")
-    whole = [_widened(span, tuple(cut_words(text))) for span in spans]
+    uncut = tuple(cut_words(text))
+    whole = [_widened(span, uncut) for span in spans]
     apart = all(before.end <= span.start for before, span in pairwise(whole))
     moved = sum(before != span for before, span in zip(spans, whole, strict=True))
     spans = whole if apart else spans
@@ -115,10 +116,11 @@ def _span(row: Row, value: Any, text: str) -> LabelledSpan:
 
 def _widened(span: LabelledSpan, words: Sequence[tuple[int, int]]) -> LabelledSpan:
     """The span with the whole of the words that it begins and ends in."""
-    touched = [word for word in words if word[0] < span.end and span.start < word[1]]
-    if not touched:
+    first = bisect_right(words, span.start, key=lambda word: word[1])
+    last = bisect_left(words, span.end, key=lambda word: word[0]) - 1
+    if last < first:
         return span
-    return LabelledSpan(min(span.start, touched[0][0]), max(span.end, touched[-1][1]), span.label)
+    return LabelledSpan(min(span.start, words[first][0]), max(span.end, words[last][1]), span.label)
 
 
 def _in_words(row: Row, span: LabelledSpan, words: Sequence[tuple[int, int]]) -> LabelledSpan:
