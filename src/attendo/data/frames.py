@@ -24,14 +24,13 @@ from attendo.data.frame_formats import (
     place_words,
     without_overlaps,
 )
-from attendo.data.input_kinds import holds_words, is_binary_table, is_table
+from attendo.data.input_kinds import JSON_SUFFIXES, holds_words, is_binary_table, is_table
 from attendo.data.readings import Reading
 from attendo.data.settings import DataSettings
 from attendo.errors import ConfigError, DataError
 from attendo.text import split_words
 
 _SAMPLE = 2000  # lines by which a file is judged
-_JSON = (".jsonl", ".ndjson", ".json")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +120,7 @@ def read_frame_inputs(path: Path | str, settings: RoleDataSettings | None = None
         raise DataError(
             "it holds words in columns, but none of predicates and roles; give sentences, one on each line.", path=path
         )
-    if is_table(path) or plain_suffix(path) in _JSON:
+    if is_table(path) or plain_suffix(path) in JSON_SUFFIXES:
         return _of_table(path, settings)
     lines = enumerate(read_lines(path, settings.encoding), start=1)
     return [_plain(line.strip(), path, number) for number, line in lines if line.strip()]

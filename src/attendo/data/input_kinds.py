@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from attendo.data.formats import plain_suffix
-from attendo.data.formats.conll import find_separator, is_name_of_tags
+from attendo.data.formats.conll import WORD_SUFFIXES, find_separator, is_name_of_tags
 from attendo.data.formats.delimited import has_named_columns
 from attendo.data.other_tasks import is_prose
 from attendo.errors import DataError
 from attendo.spans import detect_scheme
 
-_WORDS = (
-    *(".conll", ".conllu", ".conllup", ".conll05", ".conll09", ".conll12"),
-    *(".bio", ".iob", ".iob2", ".bioes", ".bmes", ".bilou", ".ner"),
-)
+JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
+"""What files with an object on each line are called, and those that are one object."""
 _TABLES = (".csv", ".tsv", ".tab")
 _BINARY = (".parquet", ".pq")
 
@@ -36,7 +34,7 @@ def holds_words(path: Path, sample: Sequence[str]) -> bool:
     A table has texts in one of its columns, or names them. Without either its lines are words where empty lines part
     them, or where they end in tags. In a file of any other suffix they need both to be words, or numbers before them.
     """
-    if plain_suffix(path) in _WORDS:
+    if plain_suffix(path) in WORD_SUFFIXES:
         return True
     rows = [line for line in sample if line.strip() and not line.startswith("#")]
     separator = find_separator(rows)

@@ -18,7 +18,7 @@ from attendo.data.formats.conll import (
     read_sentences,
 )
 from attendo.data.formats.json_lines import read_json_lines
-from attendo.data.input_kinds import holds_words, is_binary_table, is_table
+from attendo.data.input_kinds import JSON_SUFFIXES, holds_words, is_binary_table, is_table
 from attendo.data.other_tasks import refuse_other_tasks
 from attendo.data.readings import Reading
 from attendo.data.rows import OnProblem, ReadOptions, Row, stop_at_first
@@ -31,7 +31,6 @@ from attendo.spans import SCHEMES, detect_scheme, find_scheme, read_tags, unknow
 
 _SAMPLE = 2000  # lines by which a file is judged
 _LONG = 1000  # words that are hardly one sentence
-_JSON = (".jsonl", ".ndjson", ".json")
 _NEVER = (".parquet", ".pq", ".xlsx", ".xls", ".ods")
 
 
@@ -255,4 +254,4 @@ def _is_json(path: Path, settings: TagDataSettings, sample: Sequence[str]) -> bo
     if settings.format is not None:
         return settings.format == "jsonl"
     first = next((line for line in sample if line.strip()), "")
-    return plain_suffix(path) in _JSON or first.startswith('{"')
+    return plain_suffix(path) in JSON_SUFFIXES or first.startswith('{"')

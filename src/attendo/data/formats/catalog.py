@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from attendo.data.encodings import byte_chunks, detect_encoding, first_lines
+from attendo.data.formats.conll import WORD_SUFFIXES
 from attendo.data.formats.delimited import has_named_columns, has_tab_columns, read_csv, read_tsv
 from attendo.data.formats.folders import is_class_folder, read_folder
 from attendo.data.formats.json_lines import read_json_lines
@@ -138,13 +138,10 @@ def plain_suffix(path: Path) -> str:
     return Path(name).suffix
 
 
-_WORDS_IN_COLUMNS = re.compile(r"\.(\w*conll\w*|bio|iob2?|bioes|bmes|bilou|ner)")
-
-
 def _unknown_suffix(suffix: str) -> str:
     if suffix in (".xlsx", ".xls", ".ods"):
         return "a spreadsheet cannot be read; save it as CSV in UTF-8 first."
-    if _WORDS_IN_COLUMNS.fullmatch(suffix):
+    if suffix in WORD_SUFFIXES or "conll" in suffix:
         return f"files with the suffix {suffix} have a word a line, for the tasks `tag` and `roles`, and no texts."
     known = sorted({known for entry in FORMATS.values() for known in entry.suffixes})
     what = f"the suffix {suffix} is not known" if suffix else "there is no suffix to tell the format by"

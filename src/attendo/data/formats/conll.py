@@ -13,6 +13,12 @@ from typing import NamedTuple
 
 from attendo.errors import ConfigError, DataError
 
+WORD_SUFFIXES = (
+    *(".conll", ".conllu", ".conllup", ".conll05", ".conll09", ".conll12"),
+    *(".bio", ".iob", ".iob2", ".bioes", ".bmes", ".bilou", ".ner"),
+)
+"""What files with a word on each line are called."""
+
 _SEPARATORS = ("\t", " ", ",", ";", "|")
 _BLANKS = re.compile(r"[ \t]+")  # not other white space: an ideographic space may be a word
 _TAG = re.compile(r"[A-Z][-_].+")
