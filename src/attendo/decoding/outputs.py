@@ -56,11 +56,16 @@ class Draft:
     log_probabilities: list[float] = field(default_factory=list)
     score: float = 0.0
 
-    def add(self, token: int, log_probability: float, score: float) -> None:
-        """Take in one more token."""
+    @property
+    def whole(self) -> list[int]:
+        """The prompt and what has been written after it."""
+        return [*self.prompt, *self.ids]
+
+    def add(self, token: int, log_probability: float) -> None:
+        """Take in one more token, which counts as much as it is probable."""
         self.ids.append(token)
         self.log_probabilities.append(log_probability)
-        self.score += score
+        self.score += log_probability
 
     def followed(self, token: int, log_probability: float, score: float) -> Draft:
         """Another draft: this one and one more token."""

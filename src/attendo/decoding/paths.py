@@ -109,7 +109,7 @@ def _steps(writer: Writer, choice: Choice, limits: Limits, rules: Sequence[Rule]
         logs = scores.log_softmax(1)[range(len(chosen)), chosen].tolist()
         staying = []
         for row, (text, draft, token, log) in enumerate(zip(alive, own, chosen, logs, strict=True)):
-            draft.add(token, log, log)
+            draft.add(token, log)
             last = limits.last(draft.ids)
             if last is None:
                 staying.append(row)

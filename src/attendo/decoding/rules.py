@@ -44,7 +44,7 @@ class RepetitionPenalty:
     def __call__(self, scores: Float[Tensor, "B V"], drafts: Sequence[Draft]) -> Float[Tensor, "B V"]:
         scores = scores.clone()
         for row, draft in zip(scores, drafts, strict=True):
-            seen = torch.tensor(sorted({*draft.prompt, *draft.ids}), dtype=torch.int64, device=scores.device)
+            seen = torch.tensor(sorted(set(draft.whole)), dtype=torch.int64, device=scores.device)
             own = row[seen]
             row[seen] = torch.where(own < 0, own * self.penalty, own / self.penalty)
         return scores
@@ -65,7 +65,7 @@ class NoRepeat:
             raise ConfigError([f"`size` must be at least 1, but is {self.size}."])
 
     def __call__(self, scores: Float[Tensor, "B V"], drafts: Sequence[Draft]) -> Float[Tensor, "B V"]:
-        return _forbidden(scores, [self._followers([*draft.prompt, *draft.ids]) for draft in drafts])
+        return _forbidden(scores, [self._followers(draft.whole) for draft in drafts])
 
     def _followers(self, ids: list[int]) -> set[int]:
         """What has followed the last tokens before."""
@@ -93,7 +93,7 @@ class Banned:
 
     def _lasts(self, draft: Draft) -> set[int]:
         """The last tokens of sequences whose others have just been written."""
-        ids = [*draft.prompt, *draft.ids]
+        ids = draft.whole
         return {last for *firsts, last in self.sequences if not firsts or ids[-len(firsts) :] == firsts}
 
 
