@@ -96,7 +96,7 @@ def test_words_that_are_used_alike_have_vectors_alike():
         f"the {w} {random.choice(places[k])} and {random.choice(places[k])}" for w, k in like.items() for _ in range(40)
     ]
     vocabulary = RowVocabulary.train(texts, ngrams=1)
-    rows, vectors = company_vectors(vocabulary.encode(texts), vocabulary.num_rows, 13)
+    rows, vectors = company_vectors(vocabulary.encode(texts), 13)
     of = dict(zip(rows.tolist(), vectors / np.linalg.norm(vectors, axis=1, keepdims=True), strict=True))
     cat, kitten, car, truck = (of[int(vocabulary.encode([word]).rows[0])] for word in like)
     assert min(cat @ kitten, car @ truck) > 0.2 + max(cat @ car, cat @ truck, kitten @ car, kitten @ truck)
@@ -108,6 +108,6 @@ def test_words_that_are_used_alike_have_vectors_alike():
 @pytest.mark.parametrize("texts", [[], [""], ["a"], ["a b"], ["a", "b", "c", "d"]])
 def test_hardly_any_words_have_company(texts):
     vocabulary = RowVocabulary.train(texts, min_count=1)
-    rows, vectors = company_vectors(vocabulary.encode(texts), vocabulary.num_rows, 7)
+    rows, vectors = company_vectors(vocabulary.encode(texts), 7)
     assert vectors.shape == (len(rows), 7)
     assert np.isfinite(vectors).all()

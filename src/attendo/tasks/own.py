@@ -38,6 +38,6 @@ def give_first_vectors(table: Tensor, tokens: RowTokens) -> None:
         table: the vectors of rows, (rows, width).
         tokens: of the training texts.
     """
-    rows, vectors = company_vectors(tokens, *table.shape)
+    rows, vectors = company_vectors(tokens, table.shape[1])
     with torch.no_grad():
         table[torch.from_numpy(rows)] = torch.from_numpy(vectors) * FIRST_VECTOR_SCALE

@@ -16,7 +16,7 @@ from attendo.text import FIRST_FREE, RowTokens
 WINDOW = 4
 
 
-def company_vectors(tokens: RowTokens, num_rows: int, width: int, seed: int = 0) -> tuple[NDArray, NDArray]:
+def company_vectors(tokens: RowTokens, width: int, seed: int = 0) -> tuple[NDArray, NDArray]:
     """The rows of the words that were seen, and a vector of about unit variance for each of them."""
     from scipy.sparse import coo_matrix, csr_matrix
     from sklearn.utils.extmath import randomized_svd

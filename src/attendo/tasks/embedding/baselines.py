@@ -52,7 +52,7 @@ class AveragedVectors:
         """Word vectors from the company that words keep in training texts."""
         rows = RowVocabulary.train(texts, ngrams=1)
         tokens = rows.encode(texts)
-        found, vectors = company_vectors(tokens, rows.num_rows, WIDTH, seed)
+        found, vectors = company_vectors(tokens, WIDTH, seed)
         table = np.zeros((rows.num_rows, vectors.shape[1] or 1), np.float32)
         table[found] = vectors if len(found) else 0
         often = np.bincount(_own(tokens), minlength=rows.num_rows) / max(int(tokens.lengths.sum()), 1)
