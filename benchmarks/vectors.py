@@ -45,7 +45,8 @@ def main() -> None:
     if arguments.what == "one":
         run_one(next(each for each in TRIALS if each.name == arguments.only), arguments.loss, arguments.out)
     elif arguments.what == "run":
-        run_missing(__file__, arguments.out, [{"name": each.name} for each in TRIALS], arguments.only)
+        loss = [] if arguments.loss is None else ["--loss", arguments.loss]
+        run_missing(__file__, arguments.out, [{"name": each.name} for each in TRIALS], arguments.only, options=loss)
     else:
         put("embed", __file__, table_of(arguments.out))
 
