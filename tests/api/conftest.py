@@ -15,6 +15,7 @@ import pytest
 from attendo.api import Result, RunSettings, train
 from attendo.configuration import from_mapping, to_mapping
 from attendo.data import write_corpus
+from attendo.training import Loop
 
 TRAINING = {"epochs": 3, "threads": 1, "precision": "float32", "device": "cpu", "batch_tokens": 331, "ema": 0.9}
 
@@ -47,6 +48,27 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory, corpus: Path, often: RunSettings) -> Result:
     return train("classify", corpus, out=tmp_path_factory.mktemp("undisturbed") / "model", settings=often)
+
+
+@pytest.fixture
+def stopped(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Begins a run that breaks in its fifth step."""
+
+    def begin(*words: Any, **options: Any) -> None:
+        step, taken = Loop._step, []
+
+        def breaking(self: Loop, indices: Sequence[int]) -> Any:
+            taken.append(1)
+            if len(taken) == 5:
+                raise RuntimeError("stopped")
+            return step(self, indices)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Loop, "_step", breaking)
+            with pytest.raises(RuntimeError, match="stopped"):
+                train(*words, **options)
+
+    return begin
 
 
 @pytest.fixture(scope="session")
