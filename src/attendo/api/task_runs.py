@@ -67,7 +67,7 @@ def train(
     """
     check_language(language)
     kind = _kind(task)
-    settings = _settings_for(task, settings)
+    settings = _settings_for(task, kind.settings, settings)
     if base is not None:
         name = str(base.absolute()) if isinstance(base, Path) else base  # a path is never a name on the hub
         settings = replace(settings, task=replace(settings.task, base=name))
@@ -92,9 +92,8 @@ def train(
         return run.go()
 
 
-def _settings_for(task: str, given: Any) -> Any:
-    """The settings of a task: those that are given, or all open."""
-    kind = _kind(task).settings
+def _settings_for(task: str, kind: type[Any], given: Any) -> Any:
+    """The settings of a task, which are of a class of its own: those that are given, or all open."""
     if isinstance(given, Mapping):
         return from_mapping(kind, given)
     if given and not isinstance(given, kind):

@@ -70,15 +70,16 @@ class Draft(NamedTuple):
 
     def placed_in(self, text: str | None) -> Draft:
         """The same with the places of its words in a text, if they stand there in order with nothing between them."""
+        if not text:
+            return self
         bounds, end = [], 0
-        for word in self.words if text else ():
-            assert text is not None
+        for word in self.words:
             start = text.find(word, end)
             if start < 0 or text[end:start].strip():
                 return self
             end = start + len(word)
             bounds.append((start, end))
-        return self._replace(text=text, bounds=bounds) if text and not text[end:].strip() else self
+        return self if text[end:].strip() else self._replace(text=text, bounds=bounds)
 
 
 class Repairs(Counter[str]):
