@@ -231,7 +231,7 @@ class TestLoading:
         asked = [Question(f"What is {number}?", "One passage.") for number in range(20)]
         reading = QuestionReading(questions=asked)
         with pytest.raises(
-            DataError, match="20 rows .* fall into only 1 group that stays together, such as all questions"
+            DataError, match=r"20 rows .* fall into only 1 group that stays together, such as all questions"
         ):
             load_sets({"train": tmp_path}, lambda path: reading, CutSettings())
 
