@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 import attendo
-from attendo.api import EmbedRunSettings, train
+from attendo.api import EmbedRunSettings, embedding, train
 from attendo.configuration import from_mapping
+from attendo.data import TextPair
 from attendo.errors import ConfigError, DataError
-from attendo.tasks import Base, Embedder, build_embedder_on_base
+from attendo.tasks import Base, Embedder, build_embedder_on_base, judge_vectors
 from attendo.training import Loop
 
 WORDS = ["film", "soup", "room", "song", "park"]
@@ -149,3 +150,13 @@ def test_what_cannot_be_learned_from(tmp_path, data):
         train("embed", tmp_path / "one.txt", out=tmp_path / "model", settings=settings())
     with pytest.raises(ConfigError, match=r"`task\.sizes` must hold numbers up to 64"):
         train("embed", data, out=tmp_path / "model", settings=settings(sizes=(71,)))
+
+
+def test_cosines_that_are_all_one_are_nothing_to_beat():
+    pairs = [TextPair(f"a {value}", f"b {value}", value=value) for value in (0.1, 0.5, 0.9)]
+    draw = np.random.default_rng(0)
+    judged = [
+        judge_vectors(pairs, lambda texts: np.ones((len(texts), 3), np.float32)),
+        judge_vectors(pairs, lambda texts: draw.normal(size=(len(texts), 3)).astype(np.float32)),
+    ]
+    assert embedding._main(judged[0]) == -np.inf < embedding._main(judged[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -154,8 +155,9 @@ class _Judge:
 
 
 def _main(judged: Judged) -> float:
-    """The score that a system is judged by."""
-    return next(iter(main_scores(score_judged(judged, resamples=1)).values()))["value"]
+    """The score that a system is judged by; below all others where it says nothing, as of cosines that are all one."""
+    value = next(iter(main_scores(score_judged(judged, resamples=1)).values()))["value"]
+    return -math.inf if math.isnan(value) else value
 
 
 def _scores(judged: dict[str, Judged]) -> dict[str, SystemScores]:
