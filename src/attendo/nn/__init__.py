@@ -18,6 +18,7 @@ from attendo.nn.pooling import AttentionPool, FirstToken, LastToken, MaxPool, Me
 from attendo.nn.positions import AlibiBias, LearnedPositions, RelativeBias, Rotary, SinusoidalPositions, Stretch
 from attendo.nn.scores import Scale, WordScores
 from attendo.nn.texts import layout_of, own_text, packed, positions_in
+from attendo.nn.word_losses import WordLoss, word_loss
 
 __all__ = [
     "ACTIVATIONS",
@@ -56,6 +57,7 @@ __all__ = [
     "Stack",
     "Stretch",
     "TokenEmbedding",
+    "WordLoss",
     "WordScores",
     "activation_named",
     "initialise",
@@ -64,4 +66,5 @@ __all__ = [
     "packed",
     "positions_in",
     "recomputed",
+    "word_loss",
 ]

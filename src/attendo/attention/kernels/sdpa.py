@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from attendo.attention.biases import DenseBias
 from attendo.attention.call import Call
+from attendo.attention.filling import Filling, filling_of
 from attendo.attention.geometry import Part, spread
 from attendo.attention.kernels.backend import Backend
 from attendo.attention.layout import Layout, Run
@@ -54,6 +55,9 @@ def _attend_packed(call: Call, layout: Layout) -> Tensor:
     if not layout.runs:
         return _nothing(call.query, call.value)
     causal = any(isinstance(mask, Causal) for mask in conjuncts(call.rest))
+    filling = filling_of(layout, call.key.shape[2], call.query.shape[1] * call.query.shape[3], causal)
+    if filling is not None:
+        return _attend_filled(call, filling, causal)
     asked = [(run.query_start, run.count, run.query_length, run.query_length) for run in layout.runs]
     places = [(run.key_start, run.count, run.key_length, run.key_stride) for run in layout.runs]
     queries, keys, values = _cut(call.query, asked), _cut(call.key, places), _cut(call.value, places)
@@ -75,6 +79,40 @@ def _attend_run(call: Call, run: Run, causal: bool, query: Tensor, key: Tensor, 
         query, key, value, is_causal=is_causal, scale=call.scale, dropout_p=call.dropout
     )
     return mixed.transpose(1, 2).unflatten(0, (-1, run.count)).flatten(1, 2)
+
+
+def _attend_filled(call: Call, filling: Filling, causal: bool) -> Tensor:
+    """Texts of unlike shape together, one fused call for each group of them; (X, H, N, V)."""
+    sizes = [(len(group.texts), group.query_length, group.key_length) for group in filling.groups]
+    queries = filling.queries.spread(call.query.transpose(1, 2)).split([rows * length for rows, length, _ in sizes], 1)
+    keys, values = [_rows(tensor, filling, sizes) for tensor in (call.key, call.value)]
+    outputs = []
+    for (rows, length, _), group, mask, query, key, value in zip(
+        sizes, filling.groups, filling.masks, queries, keys, values, strict=True
+    ):
+        query = query.unflatten(1, (rows, length)).flatten(0, 1).transpose(1, 2)  # (X * rows, H, T, D)
+        key, value = (_repeat_heads(texts, query.shape[1]) for texts in (key, value))
+        if mask is not None:
+            mask = mask.to(query).repeat(len(query) // rows, 1, 1, 1)
+        is_causal = causal and group.query_length > 1
+        mixed = F.scaled_dot_product_attention(
+            query, key, value, attn_mask=mask, is_causal=is_causal, scale=call.scale, dropout_p=call.dropout
+        )
+        outputs.append(mixed.transpose(1, 2).unflatten(0, (-1, rows)).flatten(1, 2))  # (X, rows * T, H, V)
+    return filling.queries.collect(outputs[0] if len(outputs) == 1 else torch.cat(outputs, 1)).transpose(1, 2)
+
+
+def _rows(tensor: Tensor, filling: Filling, sizes: list[tuple[int, int, int]]) -> list[Tensor]:
+    """Keys or values (X, G, S, D) as (X * rows, G, S, D) for each group: copied, or where they are a cache's, seen."""
+    if filling.keys is None:
+        ((_, _, length),), room = sizes, filling.groups[0].room
+        assert room is not None, "keys that are not copied lie in a room"
+        return [spread(tensor, room.start, room.rows, length, room.stride).transpose(1, 2).flatten(0, 1)]
+    pieces = filling.keys.spread(tensor.transpose(1, 2)).split([rows * length for rows, _, length in sizes], 1)
+    return [
+        piece.unflatten(1, (rows, length)).flatten(0, 1).transpose(1, 2)
+        for piece, (rows, _, length) in zip(pieces, sizes, strict=True)
+    ]
 
 
 def _cut(row: Tensor, places: list[tuple[int, int, int, int]]) -> Sequence[Tensor]:
