@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendo.data.encodings import byte_chunks, detect_encoding, read_lines
+from attendo.data.encodings import byte_chunks, detect_encoding, read_fed_lines, read_lines
 from attendo.errors import ConfigError, DataError
 
 CHINESE = "这家店的味道很好，下次还来。\n服务员态度冷淡，菜也凉了。\n"
@@ -127,3 +127,19 @@ def test_lines_are_those_of_an_editor(tmp_path_factory, text):
     lines = list(read_lines(path))
     assert "".join(lines).removesuffix("\n") == joined.removesuffix("\n")
     assert all(line.count("\n") == 1 and line.endswith("\n") for line in lines)
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=5), max_size=7))
+def test_nothing_but_a_line_feed_ends_a_fed_line(tmp_path_factory, lines):
+    lines = [line.rstrip("\r") for line in lines]
+    for end in ("\n", "\r\n"):
+        path = saved(tmp_path_factory.mktemp("fed"), "".join(line + end for line in lines).encode())
+        assert list(read_fed_lines(path, "utf-8")) == [
+            line.removeprefix("\ufeff" * (not n)) for n, line in enumerate(lines)
+        ]
+
+
+def test_fed_lines_name_the_line_that_breaks(tmp_path):
+    path = saved(tmp_path, b"a\rb\r\nc\n\xff\n")
+    with pytest.raises(DataError, match=r"line 3: the bytes here are not UTF-8"):
+        list(read_fed_lines(path, "utf-8"))

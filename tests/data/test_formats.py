@@ -269,7 +269,7 @@ def test_every_text_format_is_read_from_gzip(tmp_path):
 
 
 def test_table_names_each_format_once_and_describes_it():
-    assert list(FORMATS) == ["tsv", "csv", "jsonl", "parquet", "labelled", "lines", "folder"]
+    assert list(FORMATS) == ["tsv", "csv", "jsonl", "parquet", "tmx", "labelled", "lines", "folder"]
     assert all(entry.description and entry.name == name for name, entry in FORMATS.items())
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from attendo.data import DataSettings, load_splits
+from attendo.data import DataSettings, ParallelDataSettings, SummaryDataSettings, load_parallel, load_splits
 
 FOLDER = os.environ.get("ATTENDO_DATA")
 pytestmark = [
@@ -42,3 +42,29 @@ def test_set_is_read_whole(name, options, sizes, classes, pairs):
     assert len({example.labels for example in splits.train}) == classes
     assert all((example.pair is not None) == pairs for example in splits.train)
     assert all(len(example.labels) == 1 for example in splits.train)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "sizes", "sides", "languages"),
+    [
+        ("mt-multi30k_en-de", ParallelDataSettings(), (29000, 1014, 1000), ("en", "de"), ("en", "de")),
+        ("mt-multi30k_en-de/train.de", ParallelDataSettings(), (23200, 2900, 2900), ("de", "en"), ("de", "en")),
+        ("mt-tatoeba_en-zh", ParallelDataSettings(), (25447, 1000, 1000), ("0", "1"), ("en", "zh")),
+        ("mt-tatoeba_en-zh", ParallelDataSettings(source="zh"), (25447, 1000, 1000), ("1", "0"), ("zh", "en")),
+        ("sum-csl/val.tsv", SummaryDataSettings(), (800, 100, 100), ("1", "0"), ("zh", "zh")),
+    ],
+)
+def test_pairs_are_read_whole(name, settings, sizes, sides, languages):
+    splits = load_parallel(Path(FOLDER or "") / name, settings=settings)
+    found = splits.sides
+    assert (found.source, found.target) == sides
+    assert (found.source_language, found.target_language) == languages
+    assert sum(map(len, splits.present().values())) == sum(sizes)
+    assert abs(len(splits.train) - sizes[0]) <= 50
+
+
+def test_tabs_and_unusual_blanks_are_kept():
+    splits = load_parallel(Path(FOLDER or "") / "mt-multi30k_en-de")
+    german = [pair.target for records in splits.present().values() for pair in records]
+    assert sum("\t" in text for text in german) == 1
+    assert sum("\u00a0" in text for text in german) > 40

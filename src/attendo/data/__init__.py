@@ -1,4 +1,4 @@
-"""Labelled texts and questions about passages: reading and checking the user's files, splits, and a built-in corpus.
+"""Labelled texts, questions, translations and summaries: the user's files read and checked, splits, a built-in corpus.
 
 What a text means to a task, and how it becomes tokens, is not decided here.
 """
@@ -20,7 +20,11 @@ from attendo.data.frame_formats import (
 )
 from attendo.data.frames import FrameReading, RoleDataSettings, read_frame_inputs, read_frames
 from attendo.data.inspect import DataReport, Lengths, SetReport, inspect_data
+from attendo.data.languages import guess_language, language_named
 from attendo.data.numbers import as_number
+from attendo.data.parallel import ParallelReading, read_parallel, read_sources
+from attendo.data.parallel_sets import ParallelSplits, find_parallel_test_set, load_parallel
+from attendo.data.parallel_settings import ParallelDataSettings, SummaryDataSettings
 from attendo.data.question_settings import QUESTION_FORMATS, QUESTION_SUFFIXES, QuestionDataSettings
 from attendo.data.questions import Answer, Misplaced, Question, QuestionReading, read_question_inputs, read_questions
 from attendo.data.readings import Reading
@@ -28,6 +32,8 @@ from attendo.data.records import AnyRecord, Record, content, noun_of
 from attendo.data.rows import ReadOptions, Row
 from attendo.data.sets import SUFFIXES, Splits, find_splits, find_test_set, load_sets
 from attendo.data.settings import DataSettings
+from attendo.data.sides import Sides
+from attendo.data.source_target import SourceTarget, Summarised
 from attendo.data.splits import familiar_settings, load_splits
 from attendo.data.tag_settings import TAG_FORMATS, TAGGED_SUFFIXES, TagDataSettings
 from attendo.data.tagged import TaggedReading, read_tag_inputs, read_tagged
@@ -70,6 +76,9 @@ __all__ = [
     "PairDataSettings",
     "PairKind",
     "PairReading",
+    "ParallelDataSettings",
+    "ParallelReading",
+    "ParallelSplits",
     "Question",
     "QuestionDataSettings",
     "QuestionReading",
@@ -80,7 +89,11 @@ __all__ = [
     "RoleDataSettings",
     "Row",
     "SetReport",
+    "Sides",
+    "SourceTarget",
     "Splits",
+    "Summarised",
+    "SummaryDataSettings",
     "TagDataSettings",
     "TaggedReading",
     "TaggedText",
@@ -91,12 +104,16 @@ __all__ = [
     "choose_columns",
     "content",
     "familiar_settings",
+    "find_parallel_test_set",
     "find_splits",
     "find_test_set",
+    "guess_language",
     "inspect_data",
     "join_words",
     "kind_of",
+    "language_named",
     "load_documents",
+    "load_parallel",
     "load_sets",
     "load_splits",
     "noun_of",
@@ -109,10 +126,12 @@ __all__ = [
     "read_inputs",
     "read_pair_inputs",
     "read_pairs",
+    "read_parallel",
     "read_passages",
     "read_question_inputs",
     "read_questions",
     "read_rows",
+    "read_sources",
     "read_tag_inputs",
     "read_tagged",
     "split_examples",

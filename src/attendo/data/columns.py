@@ -59,14 +59,14 @@ class Columns:
 
 
 def is_text_name(name: str) -> bool:
-    return _plain(name) in TEXT_NAMES
+    return plain_name(name) in TEXT_NAMES
 
 
 def is_known_name(name: str) -> bool:
     """Whether a cell reads like the head of a column rather than like data."""
     pairs = {member for pair in PAIR_NAMES for member in pair} - _ALSO_LABELS
-    first = _FIRST_OF_TWO.fullmatch(_plain(name))
-    return _plain(name) in {*TEXT_NAMES, *LABEL_NAMES, *pairs} or bool(first and first[1] in TEXT_NAMES)
+    first = _FIRST_OF_TWO.fullmatch(plain_name(name))
+    return plain_name(name) in {*TEXT_NAMES, *LABEL_NAMES, *pairs} or bool(first and first[1] in TEXT_NAMES)
 
 
 def choose_columns(
@@ -129,7 +129,7 @@ class _Choice:
 
     def guess_label(self, chosen: dict[str, str]) -> str:
         free = [name for name in self.names if name not in chosen.values()]
-        known = sorted((name for name in free if _plain(name) in LABEL_NAMES), key=_rank(LABEL_NAMES))
+        known = sorted((name for name in free if plain_name(name) in LABEL_NAMES), key=_rank(LABEL_NAMES))
         if known:
             others = [name for name in known[1:] if _is_label_like(self.values[name])]
             if others:
@@ -178,7 +178,7 @@ class _Choice:
 
 
 def _named_pair(names: Sequence[str]) -> tuple[str, str] | None:
-    plain = {_plain(name): name for name in names}
+    plain = {plain_name(name): name for name in names}
     for first, second in PAIR_NAMES:
         if first in plain and second in plain:
             return plain[first], plain[second]
@@ -191,12 +191,13 @@ def _named_pair(names: Sequence[str]) -> tuple[str, str] | None:
     return None
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A name of a column without capitals and what parts its words."""
     return re.sub(r"[\s_\-.]", "", name).casefold()
 
 
 def _rank(known: Sequence[str]) -> Callable[[str], int]:
-    return lambda name: known.index(_plain(name))
+    return lambda name: known.index(plain_name(name))
 
 
 def _listed(names: Iterable[str]) -> str:

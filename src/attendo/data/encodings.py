@@ -54,8 +54,20 @@ def read_lines(path: Path, encoding: str | None = None) -> Iterator[str]:
     Raises:
         DataError: at the first bytes that the encoding does not know, with their line.
     """
+    return _lines(path, encoding, translate=True)
+
+
+def read_fed_lines(path: Path, encoding: str | None = None) -> Iterator[str]:
+    """The same without their ends, where nothing but a line feed ends a line, alone or behind a carriage return.
+
+    For files whose lines belong to those of other files: a carriage return within a line must not make two of it.
+    """
+    return (line[:-1].removesuffix("\r") for line in _lines(path, encoding, translate=False))
+
+
+def _lines(path: Path, encoding: str | None, *, translate: bool) -> Iterator[str]:
     encoding = encoding or detect_encoding(path)
-    decoder = io.IncrementalNewlineDecoder(_decoder(encoding), translate=True)
+    decoder = io.IncrementalNewlineDecoder(_decoder(encoding), translate=translate)
     before, rest = 0, ""
     for chunk in _and_an_end(byte_chunks(path)):
         state = decoder.getstate()

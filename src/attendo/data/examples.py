@@ -15,7 +15,7 @@ from attendo.data.formats import read_rows
 from attendo.data.joined_labels import joined_note
 from attendo.data.readings import Reading
 from attendo.data.records import TextRecord
-from attendo.data.rows import Row
+from attendo.data.rows import Row, cell_text
 from attendo.data.settings import DataSettings
 from attendo.errors import DataError
 
@@ -145,18 +145,12 @@ def _texts(row: Row, columns: Columns) -> tuple[str, str | None]:
 
 
 def _text(row: Row, column: str) -> str:
-    value = row.values.get(column)
     if column not in row.values:
         raise _error(row, f"the key `{column}` is missing.")
-    if _is_blank(value):
+    text = cell_text(row, column)
+    if not text.strip():
         raise _error(row, f"the text in column `{column}` is empty.")
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise _error(row, f"column `{column}` holds {type(value).__name__} where a text was expected.")
-    try:
-        str(value).encode()
-    except UnicodeEncodeError:
-        raise _error(row, f"the text in column `{column}` holds half a character (a lone surrogate).") from None
-    return str(value)
+    return text
 
 
 def _labels(row: Row, columns: Columns, settings: DataSettings) -> tuple[str, ...] | None:

@@ -32,6 +32,26 @@ class ReadOptions:
     """Names of columns that were asked for; a first row with one of them is a header, if `header` is open."""
 
 
+def cell_text(row: Row, column: str) -> str:
+    """The text in a column; empty where nothing stands there.
+
+    Raises:
+        DataError: if it holds something else than a text or a number, or half a character.
+    """
+    value = row.values.get(column)
+    if value is None or value != value:  # the last is NaN, the data frame's way to say nothing
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        what = type(value).__name__
+        raise DataError(f"column `{column}` holds {what} where a text was expected.", path=row.path, line=row.line)
+    try:
+        str(value).encode()
+    except UnicodeEncodeError:
+        message = f"the text in column `{column}` holds half a character (a lone surrogate)."
+        raise DataError(message, path=row.path, line=row.line) from None
+    return str(value)
+
+
 OnProblem = Callable[[DataError], None]
 """Told of each line that cannot be used; when it returns, reading goes on."""
 

@@ -35,6 +35,10 @@ TELLING_SUFFIXES = {
 """What files of one task alone are called."""
 
 
+Joined = Callable[[Path], Mapping[Path, Collection[Path]]]
+"""Finds the sets of a folder that are several files each, by the path that stands for them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Splits(Generic[AnyRecord]):
     """Records to learn from, to choose by, and to be judged by; `test` is empty where there is none."""
@@ -125,7 +129,8 @@ def _repeats(records: Sequence[Record]) -> str:
         return "; add rows"
     if groups < different:
         held = f"{groups:,} group{'s' if groups > 1 else ''} that stay{'s' * (groups == 1)} together"
-        return f", as they fall into only {held}, such as all questions about a passage; add others"
+        such = "all questions about a passage" if noun_of(records) == "question" else "all of the same source"
+        return f", as they fall into only {held}, such as {such}; add others"
     held = f"{different:,} different {noun_of(records)}{'s' if different > 1 else ''}"
     return f", as they hold only {held} and equal ones stay together; add others"
 
@@ -136,11 +141,14 @@ def find_splits(
     dev: Path | str | None = None,
     test: Path | str | None = None,
     suffixes: Collection[str] = SUFFIXES,
+    joined: Joined = lambda folder: {},
 ) -> dict[str, Path]:
     """The files, or folders of class folders, that hold the sets, by the names `train`, `dev` and `test`.
 
     Args:
         suffixes: what files of a folder may be called to be taken for sets.
+        joined: the sets of a folder that are several files each, by the path that stands for them; if there is one
+            alone, it is the training set whatever its name.
     Raises:
         DataError: a folder holds no training set, or several that could be it.
     """
@@ -148,9 +156,12 @@ def find_splits(
     given = {name: Path(path) for name, path in (("dev", dev), ("test", test)) if path is not None}
     if not data.is_dir():
         return {"train": data} | given
-    candidates = {name: _candidates(data, name, suffixes) for name in _ROLES}
+    several = joined(data)
+    candidates = {name: _candidates(data, name, suffixes, several) for name in _ROLES}
     if candidates["train"]:
         return {name: _only(paths, name) for name, paths in candidates.items() if paths and name not in given} | given
+    if len(several) == 1 and not any(candidates.values()):
+        return {"train": next(iter(several))} | given
     if is_class_folder(data):
         return {"train": data} | given
     raise DataError(_no_training_set(data, suffixes), path=data)
@@ -158,7 +169,7 @@ def find_splits(
 
 def _no_training_set(folder: Path, suffixes: Collection[str]) -> str:
     """What is missing, and for which task the training file that is there seems to be."""
-    for entry in _candidates(folder, "train", None):
+    for entry in _candidates(folder, "train", None, {}):
         meant = [task for task, names in TELLING_SUFFIXES.items() if plain_suffix(entry) in names]
         if meant:
             return f"{entry.name} is called like a file of another task; did you mean the task `{meant[0]}`?"
@@ -170,28 +181,36 @@ def _no_training_set(folder: Path, suffixes: Collection[str]) -> str:
     )
 
 
-def find_test_set(path: Path, suffixes: Collection[str] = SUFFIXES) -> Path:
+def find_test_set(path: Path, suffixes: Collection[str] = SUFFIXES, joined: Joined = lambda folder: {}) -> Path:
     """The file to be judged on: itself, or the test set of a folder that has one."""
-    return find_splits(path, suffixes=suffixes).get("test", path) if path.is_dir() else path
+    return find_splits(path, suffixes=suffixes, joined=joined).get("test", path) if path.is_dir() else path
 
 
-def _candidates(folder: Path, role: str, suffixes: Collection[str] | None) -> list[Path]:
+def _candidates(
+    folder: Path, role: str, suffixes: Collection[str] | None, joined: Mapping[Path, Collection[Path]]
+) -> list[Path]:
     """What may be the set: those called so exactly, or else those with the word in their names.
 
     Args:
         suffixes: what files may be called; `None` if that is open.
     """
     words = _ROLES[role]
-    exact, part = [], []
-    for entry in visible(folder):
-        if entry.is_dir() or suffixes is None or plain_suffix(entry) in suffixes:
-            stem = entry.name.lower().removesuffix(".gz")
-            stem = stem if entry.is_dir() else stem.removesuffix(plain_suffix(entry))
-            if stem in words:
-                exact.append(entry)
-            elif set(words) & set(re.split(r"[^a-z]+", stem)) and entry.is_file():
-                part.append(entry)
-    return exact or part
+    inside = {file for files in joined.values() for file in files}
+    stems = {entry: _stem(entry) for entry in visible(folder) if _may_be_set(entry, suffixes) and entry not in inside}
+    folders = {entry for entry in stems if entry.is_dir()}
+    stems |= {path: path.name.lower() for path in joined}
+    exact = [entry for entry, stem in stems.items() if stem in words]
+    named = {entry: set(re.split(r"[^a-z]+", stem)) for entry, stem in stems.items() if entry not in folders}
+    return exact or [entry for entry, parts in named.items() if parts.intersection(words)]
+
+
+def _may_be_set(entry: Path, suffixes: Collection[str] | None) -> bool:
+    return entry.is_dir() or suffixes is None or plain_suffix(entry) in suffixes
+
+
+def _stem(entry: Path) -> str:
+    name = entry.name.lower().removesuffix(".gz")
+    return name if entry.is_dir() else name.removesuffix(plain_suffix(entry))
 
 
 def _only(paths: list[Path], role: str) -> Path:

@@ -22,7 +22,7 @@ class DataSettings(CutSettings):
     label: str | int | None = None
     """Column of the label."""
     format: str | None = None
-    """File format: tsv, csv, jsonl, parquet, labelled, lines or folder; found by suffix and content otherwise."""
+    """File format: tsv, csv, jsonl, parquet, tmx, labelled, lines or folder; found by suffix and content otherwise."""
     encoding: str | None = None
     """Character encoding, such as `utf-8` or `gb18030`."""
     header: bool | None = None

@@ -14,7 +14,7 @@ from attendo.data.formats import read_rows
 from attendo.data.likeness import LikenessColumn
 from attendo.data.readings import Reading
 from attendo.data.records import TextRecord
-from attendo.data.rows import Row
+from attendo.data.rows import Row, cell_text
 from attendo.data.settings import DataSettings
 from attendo.errors import DataError
 
@@ -161,10 +161,7 @@ def _add(
 
 
 def _text(row: Row, column: str) -> str:
-    value = row.values.get(column)
-    if value is None or (isinstance(value, str) and not value.strip()):
+    text = cell_text(row, column)
+    if not text.strip():
         raise DataError(f"the text in column `{column}` is empty.", path=row.path, line=row.line)
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        what = type(value).__name__
-        raise DataError(f"column `{column}` holds {what} where a text was expected.", path=row.path, line=row.line)
-    return str(value)
+    return text

@@ -35,7 +35,7 @@ class TextSettings:
     documents: Literal["auto", "lines", "paragraphs"] = "auto"
     """What belongs together in plain text: each line, or what lies between blank lines. "auto" looks for these."""
     format: str | None = None
-    """File format, tsv, csv, jsonl, parquet, labelled, lines or folder; found by suffix and content otherwise."""
+    """File format, tsv, csv, jsonl, parquet, tmx, labelled, lines or folder; found by suffix and content otherwise."""
     encoding: str | None = None
     """Character encoding, such as `utf-8` or `gb18030`."""
     header: bool | None = None

@@ -3,6 +3,7 @@
 Knows no task, no model and no file: it is given label ids, probabilities or numbers, one entry per example.
 """
 
+from attendo.metrics.alignment import AlignmentScores, paired_alignment, score_alignment
 from attendo.metrics.answer_rules import ANSWER_RULES, AnswerRules, answer_language
 from attendo.metrics.answers import AnswerPart, AnswerScores, AnswerThresholds, answer_f1, paired_answers, score_answers
 from attendo.metrics.bootstrap import Interval, PairedDifference, interval, intervals, paired_bootstrap
@@ -26,7 +27,9 @@ from attendo.metrics.classification import (
     micro_f1,
     weighted_f1,
 )
+from attendo.metrics.diversity import DiversityScores, score_diversity
 from attendo.metrics.frames import FrameScores, paired_roles
+from attendo.metrics.likelihood import LikelihoodScores, paired_bits, score_likelihood
 from attendo.metrics.regression import (
     NumberBin,
     RegressionScores,
@@ -40,6 +43,7 @@ from attendo.metrics.regression import (
     spearman_or_none,
 )
 from attendo.metrics.roles import RoleScores, score_frames
+from attendo.metrics.rouge import ROUGE_KINDS, SummaryScores, paired_rouge, score_summaries, text_rouge
 from attendo.metrics.scores import ClassificationScores, MultilabelScores, score_classification, score_multilabel
 from attendo.metrics.similarity import (
     SimilarityScores,
@@ -51,17 +55,33 @@ from attendo.metrics.similarity import (
 )
 from attendo.metrics.sums import Metric, SumMetric, sum_metric
 from attendo.metrics.tagging import TaggingScores, paired_f1, score_spans, score_tags
+from attendo.metrics.translation import (
+    BLEU_TOKENIZERS,
+    TranslationScores,
+    bleu_tokenizer,
+    paired_bleu,
+    paired_chrf,
+    score_translation,
+    text_chrf,
+)
+from attendo.metrics.units import UNITS, primary_language, units_of, written_language
 
 __all__ = [
     "ANSWER_RULES",
+    "BLEU_TOKENIZERS",
+    "ROUGE_KINDS",
+    "UNITS",
+    "AlignmentScores",
     "AnswerPart",
     "AnswerRules",
     "AnswerScores",
     "AnswerThresholds",
     "ClassScore",
     "ClassificationScores",
+    "DiversityScores",
     "FrameScores",
     "Interval",
+    "LikelihoodScores",
     "Metric",
     "MultilabelScores",
     "NumberBin",
@@ -71,10 +91,13 @@ __all__ = [
     "RoleScores",
     "SimilarityScores",
     "SumMetric",
+    "SummaryScores",
     "TaggingScores",
+    "TranslationScores",
     "accuracy",
     "answer_f1",
     "answer_language",
+    "bleu_tokenizer",
     "brier_score",
     "calibration_error",
     "class_f1",
@@ -92,26 +115,41 @@ __all__ = [
     "micro_f1",
     "negative_log_likelihood",
     "number_bins",
+    "paired_alignment",
     "paired_answers",
+    "paired_bits",
+    "paired_bleu",
     "paired_bootstrap",
+    "paired_chrf",
     "paired_f1",
     "paired_roles",
+    "paired_rouge",
     "partner_ranks",
     "pearson",
     "pearson_or_none",
+    "primary_language",
     "reliability_bins",
+    "score_alignment",
     "score_answers",
     "score_classification",
+    "score_diversity",
     "score_frames",
+    "score_likelihood",
     "score_multilabel",
     "score_ranks",
     "score_regression",
     "score_similarity",
     "score_spans",
+    "score_summaries",
     "score_tags",
+    "score_translation",
     "softmax",
     "spearman",
     "spearman_or_none",
     "sum_metric",
+    "text_chrf",
+    "text_rouge",
+    "units_of",
     "weighted_f1",
+    "written_language",
 ]

@@ -14,7 +14,7 @@ from attendo.errors import ConfigError, InputError, ShapeError
 from attendo.metrics.answer_rules import ANSWER_RULES, AnswerRules, answer_language, usual_rules
 from attendo.metrics.bootstrap import Interval, PairedDifference, intervals, paired_bootstrap
 from attendo.metrics.classification import ClassScore
-from attendo.metrics.sums import Floats, SumMetric
+from attendo.metrics.sums import Floats, column_mean
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +123,7 @@ def paired_answers(
 ) -> PairedDifference:
     """How much higher the F1 of our answers is than that of others to the same questions."""
     scored = [answer_f1(each, golds, language=language) for each in (ours, theirs)]
-    return paired_bootstrap(SumMetric(_average, _mean), np.zeros(len(golds)), *scored, resamples=resamples, seed=seed)
+    return paired_bootstrap(column_mean(0), np.zeros(len(golds)), *scored, resamples=resamples, seed=seed)
 
 
 def _part(values: Floats, which: npt.NDArray[np.bool_], resamples: int, seed: int) -> AnswerPart | None:
@@ -144,28 +144,7 @@ def _chosen(golds: Sequence[Sequence[str]], language: str | None, rules: str | N
     return usual_rules(language, all_answered=all(golds))
 
 
-def _column(index: int) -> SumMetric[Any]:
-    def share(sums: Floats) -> Floats:
-        """The mean of one column."""
-        return sums[..., index] / sums[..., 2]
-
-    return SumMetric(_with_count, share)
-
-
-def _with_count(values: Floats) -> Floats:
-    return np.hstack([values, np.ones((len(values), 1))])
-
-
-_METRICS = {"exact_match": _column(0), "f1": _column(1)}
-
-
-def _average(gold: Floats, values: Floats) -> Floats:
-    """One value and a one for each question."""
-    return np.stack([values, np.ones_like(values)], axis=1)
-
-
-def _mean(sums: Floats) -> Floats:
-    return sums[..., 0] / sums[..., 1]
+_METRICS = {"exact_match": column_mean(0), "f1": column_mean(1)}
 
 
 def _measured(values: Floats, resamples: int, seed: int) -> dict[str, Interval]:

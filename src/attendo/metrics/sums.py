@@ -42,6 +42,30 @@ def sum_metric(terms: Callable[P, Floats]) -> Callable[[Callable[[Floats], Float
     return lambda finish: SumMetric(terms, finish)
 
 
+def of_counts(finish: Callable[[Floats], Floats]) -> SumMetric[...]:
+    """A metric of examples that are given as rows of counts; of several columns the last one holds them."""
+    return SumMetric(_last_column, finish)
+
+
+def _last_column(*columns: npt.ArrayLike) -> Floats:
+    return np.asarray(columns[-1], dtype=np.float64)
+
+
+def column_mean(index: int) -> SumMetric[...]:
+    """The mean of one column of a table that has a row of numbers per example, given alone or as the last column."""
+
+    def mean(sums: Floats) -> Floats:
+        return sums[..., index] / sums[..., -1]
+
+    return SumMetric(_last_with_count, mean)
+
+
+def _last_with_count(*columns: npt.ArrayLike) -> Floats:
+    rows = _last_column(*columns)
+    rows = rows[:, None] if rows.ndim == 1 else rows
+    return np.hstack([rows, np.ones((len(rows), 1))])
+
+
 def as_columns(values: Sequence[Any]) -> list[np.ndarray]:
     """Columns as arrays with one entry per example, as many in each and at least one."""
     try:

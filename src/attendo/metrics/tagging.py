@@ -25,7 +25,7 @@ import numpy.typing as npt
 from attendo.errors import ShapeError
 from attendo.metrics.bootstrap import Interval, PairedDifference, intervals, paired_bootstrap
 from attendo.metrics.classification import ClassScore, ratio
-from attendo.metrics.sums import Floats, SumMetric
+from attendo.metrics.sums import Floats, of_counts
 from attendo.spans import LabelledSpan, read_tags, read_tags_strictly
 
 Spans: TypeAlias = Sequence[LabelledSpan]
@@ -82,7 +82,7 @@ def paired_f1(gold: Sequence[Spans], ours: Sequence[Spans], theirs: Sequence[Spa
         )
         for found in (ours, theirs)
     ]
-    return paired_bootstrap(SumMetric(_second, _f1_of_counts), np.zeros(len(gold)), *columns)
+    return paired_bootstrap(of_counts(_f1_of_counts), np.zeros(len(gold)), *columns)
 
 
 def score_tags(
@@ -135,12 +135,12 @@ def _score(
 ) -> TaggingScores:
     size = len(counts.labels)
     rows = counts.table.reshape(len(counts.table), 3 * size)
-    metrics = {name: SumMetric(_rows, partial(finish, size=size)) for name, finish in _OVERALL.items()}
-    by_class = {str(index): SumMetric(_rows, partial(_f1_of, index=index, size=size)) for index in range(size)}
+    metrics = {name: of_counts(partial(finish, size=size)) for name, finish in _OVERALL.items()}
+    by_class = {str(index): of_counts(partial(_f1_of, index=index, size=size)) for index in range(size)}
     found = measure(metrics | by_class, rows)
     return TaggingScores(
         num_examples=len(rows),
-        accuracy=None if right is None else measure({"": SumMetric(_rows, _accuracy)}, right)[""],
+        accuracy=None if right is None else measure({"": of_counts(_accuracy)}, right)[""],
         class_f1=tuple(found.pop(name) for name in by_class),
         classes=_class_scores(counts),
         **found,
@@ -155,11 +155,6 @@ def _class_scores(counts: _Counts) -> tuple[ClassScore, ...]:
         ClassScore(label=label, precision=precision, recall=recall, f1=f1, support=round(support))
         for label, precision, recall, f1, support in columns
     )
-
-
-def _rows(rows: npt.ArrayLike) -> Floats:
-    """One row of counts for each text, which are the terms already."""
-    return np.asarray(rows, dtype=np.float64)
 
 
 def _kinds(sums: Floats, size: int) -> tuple[Floats, Floats, Floats]:
@@ -191,10 +186,6 @@ def _macro_f1(sums: Floats, *, size: int) -> Floats:
 def _f1_of(sums: Floats, *, index: int, size: int) -> Floats:
     hits, predicted, gold = (kind[..., index] for kind in _kinds(sums, size))
     return ratio(2 * hits, predicted + gold)
-
-
-def _second(_: npt.ArrayLike, rows: npt.ArrayLike) -> Floats:
-    return _rows(rows)
 
 
 def _f1_of_counts(sums: Floats) -> Floats:

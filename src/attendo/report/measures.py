@@ -14,7 +14,9 @@ from attendo.metrics import (
     MultilabelScores,
     RegressionScores,
     SimilarityScores,
+    SummaryScores,
     TaggingScores,
+    TranslationScores,
 )
 from attendo.page import format_number
 from attendo.report.amounts import points, signed_points
@@ -38,6 +40,14 @@ _SHOWN: dict[type, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     MultilabelScores: (("exact_match", "micro_f1", "macro_f1", "calibration_error"), ("weighted_f1",)),
     SimilarityScores: (("spearman", "pearson", "mean_reciprocal_rank", "recall_at_1"), ()),
+    TranslationScores: (("bleu", "chrf"), ("bleu_lowercase", "chrf_words", "length_ratio")),
+    SummaryScores: (
+        ("rouge_l", "rouge_1", "rouge_2"),
+        (
+            *("rouge_lsum", "rouge_l_precision", "rouge_l_recall", "rouge_1_precision", "rouge_1_recall"),
+            *("rouge_2_precision", "rouge_2_recall"),
+        ),
+    ),
 }
 """For each kind of scores those by which systems are compared, the first being what a system is judged by, and those
 that tables of one system add."""
@@ -54,13 +64,16 @@ _LABELLED: dict[type, str] = {TaggingScores: "span", FrameScores: "role"}
 
 _NOT_SHARES = (
     *("matthews_correlation", "brier_score", "negative_log_likelihood"),
-    *("pearson", "spearman", "mean_squared_error", "mean_absolute_error", "mean_reciprocal_rank"),
+    *("pearson", "spearman", "mean_squared_error", "mean_absolute_error", "mean_reciprocal_rank", "length_ratio"),
 )
+
+_POINTS = ("bleu", "bleu_lowercase", "chrf", "chrf_words")
+"""Scores from 0 to 100, which are no shares of anything."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """One score by its name in the metrics; shares of a whole are written in percent."""
+    """One score by its name in the metrics; shares of a whole are written in percent, points of 100 as they are."""
 
     key: str
     interval: Interval
@@ -68,7 +81,12 @@ class Measure:
     @property
     def is_share(self) -> bool:
         """Whether it is a share of a whole, to be written in percent."""
-        return self.key not in _NOT_SHARES
+        return self.key not in _NOT_SHARES and not self.is_points
+
+    @property
+    def is_points(self) -> bool:
+        """Whether it counts from 0 to 100, without being a share."""
+        return self.key in _POINTS
 
     @property
     def value(self) -> str:
@@ -91,15 +109,16 @@ class Measure:
         return "" if not self.is_share or math.isnan(self.interval.value) else "%"
 
     def _number(self, value: float) -> str:
-        if not self.is_share:
-            return format_number(value, digits=3)
-        return format_number(100 * value, digits=1)
+        if self.is_share or self.is_points:
+            return format_number(value if self.is_points else 100 * value, digits=1)
+        return format_number(value, digits=3)
 
 
 def difference_of(measure: Measure, difference: float, *, signed: bool = True) -> str:
-    """How far two values of a score lie apart: in percentage points if it is a share, or else as it is."""
-    if measure.is_share:
-        return signed_points(difference) if signed else points(difference)
+    """How far two values of a score lie apart: in points if it is a share or of 100, or else as it is."""
+    if measure.is_share or measure.is_points:
+        share = difference / 100 if measure.is_points else difference
+        return signed_points(share) if signed else points(share)
     rounded = round(difference, 3) + 0.0
     return f"{rounded:+.3f}" if signed and rounded else f"{rounded:.3f}"
 

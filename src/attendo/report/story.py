@@ -13,7 +13,9 @@ from attendo.metrics import (
     PairedDifference,
     RegressionScores,
     SimilarityScores,
+    SummaryScores,
     TaggingScores,
+    TranslationScores,
 )
 from attendo.page import Stretch
 from attendo.tasks import LayerLook
@@ -26,6 +28,8 @@ SystemScores = (
     | FrameScores
     | AnswerScores
     | SimilarityScores
+    | TranslationScores
+    | SummaryScores
 )
 
 

@@ -13,6 +13,7 @@ from attendo.data.formats.folders import is_class_folder, read_folder
 from attendo.data.formats.json_lines import read_json_lines
 from attendo.data.formats.parquet import read_parquet
 from attendo.data.formats.plain import begins_with_labels, read_labelled, read_texts
+from attendo.data.formats.tmx import read_tmx
 from attendo.data.rows import OnProblem, Reader, ReadOptions, Row, stop_at_first
 from attendo.errors import ConfigError, DataError
 
@@ -58,6 +59,13 @@ FORMATS: dict[str, Format] = {
             suffixes=(".parquet", ".pq"),
             description="Apache Parquet",
             reader=read_parquet,
+            is_text=False,
+        ),
+        Format(
+            name="tmx",
+            suffixes=(".tmx",),
+            description="translation memories (TMX 1.4), a column for each language",
+            reader=read_tmx,
             is_text=False,
         ),
         Format(
