@@ -179,6 +179,6 @@ def _yaml_lines(settings: Any, depth: int) -> list[str]:
         else:
             plain = json.loads(json.dumps(value, default=str))
             flow = None if isinstance(plain, list | dict) else False  # `key: value`, but `key: [a, b]`
-            text = yaml.safe_dump({field.name: plain}, allow_unicode=True, default_flow_style=flow)
+            text = yaml.safe_dump({field.name: plain}, allow_unicode=True, default_flow_style=flow, sort_keys=False)
             lines.append(textwrap.indent(text.strip(), indent))
     return lines

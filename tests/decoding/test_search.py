@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from attendo.decoding import (
     Best,
     Constraint,
     Drawn,
+    Hurried,
     Limits,
     Temperature,
     TopK,
@@ -106,14 +108,21 @@ def test_tokens_come_as_they_are_written():
     assert first_round == [0, 1, 2]
 
 
+def test_several_texts_after_each_prompt():
+    prompts, copies = [(1,), (2, 3)], 3
+    together = write(Table(prompts), Drawn([], range(6)), LIMITS, copies=copies)
+    apart = write(Table([prompt for prompt in prompts for _ in range(copies)]), Drawn([], range(6)), LIMITS)
+    assert together == apart
+
+
 def test_nothing_to_write():
     assert write(Table([]), Best(), LIMITS) == []
     assert search(Table([]), Beams(), LIMITS) == []
     assert list(stream(Table([]), Best(), LIMITS)) == []
 
 
-def test_several_tokens_may_end_a_text():
-    limits = Limits(ends=(), new=9, sequences=((3, 3), (2,)))
+def test_what_has_been_written_may_end_a_text():
+    limits = Limits(ends=(), new=9, until=lambda ids: ids[-1] == 2 or list(ids[-2:]) == [3, 3])
     rules = (Banned(((0,), (1,))),)
     for output in write(Table([(n,) for n in range(4)]), Best(), limits, rules):
         assert not output.ended or output.ids[-1] == 2 or output.ids[-2:] == (3, 3)
@@ -158,8 +167,99 @@ def test_texts_are_drawn_as_often_as_they_are_probable():
         ({"width": 0}, "`width` must be at least 1, but is 0"),
         ({"width": 2, "best": 3}, r"`best` must lie between 1 and `width` \(2\), but is 3"),
         ({"length_penalty": float("nan")}, "`length_penalty` must be a number, but is nan"),
+        ({"coverage_penalty": -1.0}, r"`coverage_penalty` must be at least 0, but is -1\.0"),
     ],
 )
 def test_impossible_beams(numbers, says):
     with pytest.raises(ConfigError, match=says):
         Beams(**numbers)
+
+
+class Word:
+    """That some tokens are written one after the other."""
+
+    def __init__(self, ids):
+        self.ids = ids
+
+    def missing(self, ids):
+        size = len(self.ids)
+        if any(tuple(ids[start : start + size]) == self.ids for start in range(len(ids))):
+            return 0
+        return size - max(n for n in range(size) if tuple(ids[len(ids) - n :]) == self.ids[:n])
+
+    def nearing(self, ids):
+        left = self.missing(ids)
+        return np.array([token for token in range(V) if self.missing([*ids, token]) < left], dtype=np.int64)
+
+    def allowed(self, ids):
+        """Tokens that leave room for the word, and an end behind it only."""
+        room = NEW - len(ids) - 1
+        return {token for token in range(V) if self.missing([*ids, token]) <= (room if token != END else 0)}
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 10**6), st.sampled_from([(1,), (2, 3), (1, 1)]), st.integers(1, 4))
+def test_what_every_text_has_to_come_to(seed, ids, width):
+    word = Word(ids)
+    rules = (Constraint(word.allowed),)
+    limits = Limits(ends=(END,), new=NEW)
+    prompts = [(1,), (2, 3)]
+    beams = Beams(width=width, length_penalty=0.0)
+    found = search(Table(prompts, seed), beams, limits, rules, word)
+    wide = search(Table(prompts, seed), Beams(width=V**NEW, length_penalty=0.0), limits, rules)
+    for (output,), (best,) in zip(found, wide, strict=True):
+        assert word.missing(output.ids) == 0
+        assert output.score <= best.score + 1e-6
+    together = search(Table(prompts, seed), Beams(width=V**NEW, length_penalty=0.0), limits, rules, word)
+    assert [output.ids for (output,) in together] == [output.ids for (output,) in wide]
+
+
+def test_texts_as_far_from_the_goal_compete_with_each_other():
+    word = Word((2, 3))
+    seen = set()
+    for seed in range(40):
+        for goal in (None, word):
+            ((output,),) = search(Table([(1,)], seed), Beams(width=3), LIMITS, (Constraint(word.allowed),), goal)
+            seen.add((goal is None, output.ids.index(2)))
+    assert len({place for without, place in seen if not without}) > 1  # the word stands where it fits best
+
+
+def test_what_must_be_written_comes_before_the_natural_end():
+    word = Word((2, 3))
+    limits = Limits(ends=(END,), new=50)
+    rules = (Hurried(word, (END,)), Constraint(lambda ids: range(END + (word.missing(ids) > 0), V)))
+    for seed in range(20):
+        freely = write(Table([(1,)], seed), Best(), limits)[0]
+        output = write(Table([(1,)], seed), Best(), limits, rules)[0]
+        if freely.ended and word.missing(freely.ids):
+            own = len(freely.ids) - 1
+            assert output.ids[: own + 1] == (*freely.ids[:own], *word.nearing(freely.ids[:own]).tolist())
+        assert word.missing(output.ids) == 0 or not output.ended
+
+
+class Looking(Table):
+    """Says what it looks at, too: it depends on what has been written."""
+
+    looked = ()
+
+    def begin(self):
+        self.looked = [self.weights(text) for text in self._texts]
+        return super().begin()
+
+    def weights(self, text):
+        generator = torch.Generator().manual_seed(hash((self._seed, text, -7)) % 2**31)
+        return (torch.randn(3, generator=generator) * 2).softmax(0)
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 10**6), st.sampled_from([0.0, 1.0]), st.sampled_from([0.2, 3.0]))
+def test_what_was_hardly_looked_at_counts_against_a_text(seed, penalty, coverage):
+    table = Looking([(1,), (2, 3)], seed)
+    beams = Beams(width=V**NEW, length_penalty=penalty, coverage_penalty=coverage, best=2)
+    for prompt, outputs in zip(table.prompts, search(Looking(table.prompts, seed), beams, LIMITS), strict=True):
+        ranked = []
+        for rank, ids, _ in everything(table, prompt, beams):
+            looked = sum(table.weights((*prompt, *ids[:place])) for place in range(len(ids)))
+            ranked.append((rank + coverage * float(looked.clamp(max=1).log().sum()), ids))
+        expected = sorted(ranked, reverse=True)[:2]
+        assert [output.score for output in outputs] == pytest.approx([score for score, _ in expected], abs=1e-4)

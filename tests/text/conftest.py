@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from random import Random
+
+import numpy as np
 import pytest
 
 from attendo.text import TOKENIZERS, Tokenizer, train_tokenizer
+from attendo.text.patterns import Automaton
 
 ENGLISH = [
     "The hotel's staff didn't care, and the room was dirty.",
@@ -35,3 +40,25 @@ def tokenizers_by_kind(corpus: list[str]) -> dict[str, Tokenizer]:
 @pytest.fixture(params=sorted(TOKENIZERS))
 def tokenizer(request: pytest.FixtureRequest, tokenizers_by_kind: dict[str, Tokenizer]) -> Tokenizer:
     return tokenizers_by_kind[request.param]
+
+
+@pytest.fixture(scope="session")
+def walked() -> Callable[[Automaton, Random, int], str | None]:
+    """Finds a text that a machine accepts by walking at random; None where it has not come to an end in time."""
+
+    def walk(machine: Automaton, random: Random, most: int) -> str | None:
+        if machine.is_empty:
+            return None
+        state, text = 0, ""
+        for _ in range(most):
+            if machine.accepting[state] and random.random() < 0.3:
+                return text
+            ways = np.flatnonzero(machine.table[state] >= 0).tolist()
+            if not ways:
+                break
+            number = random.choice(ways)
+            text += chr(machine.alphabet.smallest[number])
+            state = int(machine.table[state, number])
+        return text if machine.accepting[state] else None
+
+    return walk

@@ -7,7 +7,17 @@ from attendo.decoding.beams import Beams, search
 from attendo.decoding.chances import MinP, Shaping, Temperature, TopK, TopP, Typical
 from attendo.decoding.outputs import Draft, Output, Token
 from attendo.decoding.paths import Best, Choice, Drawn, Limits, stream, write
-from attendo.decoding.rules import AtLeast, Banned, Beginning, Constraint, NoRepeat, RepetitionPenalty, Rule
+from attendo.decoding.rules import (
+    AtLeast,
+    Banned,
+    Beginning,
+    Constraint,
+    Goal,
+    Hurried,
+    NoRepeat,
+    RepetitionPenalty,
+    Rule,
+)
 from attendo.decoding.scoring import score_given
 from attendo.decoding.writers import Writer
 
@@ -21,6 +31,8 @@ __all__ = [
     "Constraint",
     "Draft",
     "Drawn",
+    "Goal",
+    "Hurried",
     "Limits",
     "MinP",
     "NoRepeat",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import torch
 from jaxtyping import Float
@@ -13,9 +16,14 @@ from torch import Tensor
 
 from attendo.decoding.outputs import Draft, Output
 from attendo.decoding.paths import Limits
-from attendo.decoding.rules import NEVER, Rule, under
+from attendo.decoding.rules import NEVER, Goal, Rule, under
 from attendo.decoding.writers import Writer
 from attendo.errors import ConfigError
+
+Candidates: TypeAlias = tuple[list[float], list[int]]
+"""Total scores, the best first, and the places that they belong to."""
+
+_LEAST_LOOKED = 1e-6  # the logarithm of nothing would outweigh all else
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +34,8 @@ class Beams:
         width: how many are followed for each prompt.
         length_penalty: outputs are ranked by their log-probability divided by their length to this power: above 0
             longer ones gain, below 0 shorter ones (arXiv 1609.08144 has another form of the same).
+        coverage_penalty: how much is taken away from what an output is ranked by where it hardly looked at parts of
+            the text that it was written from (arXiv 1609.08144, equation 14).
         best: how many outputs are wanted for each prompt.
     Raises:
         ConfigError: if fewer beams are followed than outputs are wanted.
@@ -33,6 +43,7 @@ class Beams:
 
     width: int = 4
     length_penalty: float = 1.0
+    coverage_penalty: float = 0.0
     best: int = 1
 
     def __post_init__(self) -> None:
@@ -43,26 +54,41 @@ class Beams:
             problems.append(f"`best` must lie between 1 and `width` ({self.width}), but is {self.best}.")
         if not math.isfinite(self.length_penalty):
             problems.append(f"`length_penalty` must be a number, but is {self.length_penalty}.")
+        if not 0 <= self.coverage_penalty < math.inf:
+            problems.append(f"`coverage_penalty` must be at least 0, but is {self.coverage_penalty}.")
         if problems:
             raise ConfigError(problems)
+
+    def judged(self, draft: Draft) -> float:
+        """What a finished text is ranked by."""
+        rank = self.rank(draft.score, len(draft.ids))
+        if not self.coverage_penalty:
+            return rank
+        assert draft.looked is not None, "the writer watches what is looked at"
+        return rank + self.coverage_penalty * float(draft.looked.clamp(_LEAST_LOOKED, 1).log().sum())
 
     def rank(self, score: float, length: int) -> float:
         """What an output of so many tokens is ranked by."""
         return score / length**self.length_penalty
 
     def bound(self, score: float, length: int, longest: int) -> float:
-        """What no continuation of a text of so many tokens can surpass: scores fall, and its length stays in limits."""
+        """What no continuation of a text of so many tokens can surpass: scores fall, its length stays in limits, and
+        all of what it is written from may yet be looked at."""
         return max(self.rank(score, length + 1), self.rank(score, longest))
 
 
-def search(writer: Writer, beams: Beams, limits: Limits, rules: Sequence[Rule] = ()) -> list[list[Output]]:
+def search(
+    writer: Writer, beams: Beams, limits: Limits, rules: Sequence[Rule] = (), goal: Goal | None = None
+) -> list[list[Output]]:
     """The best outputs of each prompt, the best one first.
 
     A prompt is done when no beam can come to surpass the worst of its finished texts that would be kept, so stopping
     early never changes what is found. Rules see log-probabilities, and what they leave of these is summed.
 
     Args:
-        writer: with room for `width` texts of each prompt.
+        writer: with room for `width` texts of each prompt; it watches where there is a penalty for coverage.
+        goal: what all texts have to come to, as the rules demand: the best way to come nearer is tried for every
+            beam, and texts compete with those that are as far from it (arXiv 1804.06609).
     Raises:
         InputError: if the rules forbid every token.
     """
@@ -73,14 +99,17 @@ def search(writer: Writer, beams: Beams, limits: Limits, rules: Sequence[Rule] =
     logs = writer.begin().log_softmax(1)
     while True:
         drafts = [draft for text in alive for draft in text.drafts]
+        for draft, weights in zip(drafts, writer.looked if beams.coverage_penalty else (), strict=False):
+            draft.look(weights)
         ruled = under(rules, logs, drafts)
         totals = ruled + torch.tensor([draft.score for draft in drafts], device=ruled.device)[:, None]
         rows: list[int] = []
         first = 0
-        for text, (values, places) in zip(alive, _best(totals, alive, beams.width, len(limits.ends)), strict=True):
+        for text, found in zip(alive, _best(totals, alive, beams.width, len(limits.ends)), strict=True):
             size = len(text.drafts)
             own = slice(first, first + size)
-            rows += [first + beam for beam in text.follow(values, places, logs[own], ruled[own], beams, limits)]
+            found = found if goal is None else _with_nearing(found, totals[own], text.drafts, goal)
+            rows += [first + beam for beam in text.follow(found, logs[own], ruled[own], beams, limits, goal)]
             first += size
         alive = [text for text in alive if text.drafts]
         if not alive:
@@ -98,34 +127,33 @@ class _Text:
     """Texts that have been finished."""
 
     def follow(
-        self, values: list[float], places: list[int], logs: Tensor, ruled: Tensor, beams: Beams, limits: Limits
+        self, found: Candidates, logs: Tensor, ruled: Tensor, beams: Beams, limits: Limits, goal: Goal | None
     ) -> list[int]:
         """Go on with the best candidates; the numbers of the beams that the new ones come from.
 
         Args:
-            values: total scores of the candidates, the best first.
-            places: beam times vocabulary, plus token.
+            found: total scores of the candidates, the best first, and their places: beam times vocabulary, plus token.
             logs: log-probabilities of what comes next, (beams, V).
             ruled: what the rules make of them.
         """
-        old, self.drafts = self.drafts, []
-        sources = []
-        for rank, (value, place) in enumerate(zip(values, places, strict=True)):
-            if value == NEVER or len(self.drafts) == beams.width:
+        old, going = self.drafts, []
+        for rank, (value, place) in enumerate(zip(*found, strict=True)):
+            if value == NEVER or (len(going) == beams.width and goal is None):
                 break
             beam, token = divmod(place, logs.shape[1])
             score = old[beam].score + float(ruled[beam, token])
             draft = old[beam].followed(token, float(logs[beam, token]), score)
             last = limits.last(draft.ids)
             if last is None:
-                self.drafts.append(draft)
-                sources.append(beam)
+                going.append((beam, draft))
             elif not last or rank < beams.width:
                 self._finish(draft, beams, ended=last)
+        going = going if goal is None else _spread(going, beams.width, goal)
+        self.drafts = [draft for _, draft in going]
         if not self._goes_on(beams, limits):
             self.drafts = []
             return []
-        return sources
+        return [beam for beam, _ in going]
 
     def outputs(self) -> list[Output]:
         """What was finished, the best first."""
@@ -133,7 +161,7 @@ class _Text:
 
     def _finish(self, draft: Draft, beams: Beams, *, ended: bool) -> None:
         """Keep a text if it is among the best."""
-        score = beams.rank(draft.score, len(draft.ids))
+        score = beams.judged(draft)
         heapq.heappush(self.done, (score, -self.count, draft.output(ended=ended, score=score)))
         self.count += 1
         if len(self.done) > beams.best:
@@ -149,9 +177,7 @@ class _Text:
         return beams.bound(best.score, len(best.ids), limits.new) > self.done[0][0]
 
 
-def _best(
-    totals: Float[Tensor, "R V"], texts: Sequence[_Text], width: int, ends: int
-) -> list[tuple[list[float], list[int]]]:
+def _best(totals: Float[Tensor, "R V"], texts: Sequence[_Text], width: int, ends: int) -> list[Candidates]:
     """The best candidates of each text: so many that enough are left when all that end a text are taken away."""
     sizes, vocabulary = [len(text.drafts) for text in texts], totals.shape[1]
     wanted = width * (1 + max(ends, 1))
@@ -163,3 +189,25 @@ def _best(
         values, places = part.flatten().topk(min(wanted, part.numel()))
         found.append((values.tolist(), places.tolist()))
     return found
+
+
+def _with_nearing(found: Candidates, totals: Float[Tensor, "R V"], drafts: Sequence[Draft], goal: Goal) -> Candidates:
+    """Candidates, and with them the best of each beam that bring it nearer to the goal."""
+    values = dict(zip(found[1], found[0], strict=True))
+    for beam, draft in enumerate(drafts):
+        tokens = torch.as_tensor(goal.nearing(draft.ids), device=totals.device)
+        if len(tokens):
+            value, best = totals[beam, tokens].max(0)
+            values.setdefault(beam * totals.shape[1] + int(tokens[best]), float(value))
+    places = sorted(values, key=lambda place: -values[place])
+    return [values[place] for place in places], places
+
+
+def _spread(going: list[tuple[int, Draft]], width: int, goal: Goal) -> list[tuple[int, Draft]]:
+    """The best of those that are as far from the goal, in turn, the nearest first, until there are enough."""
+    banks: dict[int, list[int]] = defaultdict(list)
+    for number, (_, draft) in enumerate(going):
+        banks[goal.missing(draft.ids)].append(number)
+    turns = itertools.zip_longest(*(banks[missing] for missing in sorted(banks)))
+    chosen = [number for turn in turns for number in turn if number is not None][:width]
+    return [going[number] for number in sorted(chosen)]

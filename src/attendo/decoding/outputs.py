@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from jaxtyping import Float
+from torch import Tensor
+
 
 @dataclass(frozen=True, kw_only=True)
 class Output:
@@ -49,12 +52,14 @@ class Draft:
 
     Attributes:
         prompt: what the model continues; nothing where it writes from another text.
+        looked: how much has been looked at each token that the text is written from, if somebody watches.
     """
 
     prompt: tuple[int, ...] = ()
     ids: list[int] = field(default_factory=list)
     log_probabilities: list[float] = field(default_factory=list)
     score: float = 0.0
+    looked: Tensor | None = None
 
     @property
     def whole(self) -> list[int]:
@@ -74,7 +79,12 @@ class Draft:
             ids=[*self.ids, token],
             log_probabilities=[*self.log_probabilities, log_probability],
             score=score,
+            looked=self.looked,
         )
+
+    def look(self, weights: Float[Tensor, " S"]) -> None:
+        """Take in what was looked at while the next token was scored."""
+        self.looked = weights if self.looked is None else self.looked + weights
 
     def output(self, *, ended: bool, score: float | None = None) -> Output:
         """What has been written, as it stands."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -59,16 +59,16 @@ class Limits:
     Attributes:
         ends: the tokens that end a text.
         new: how many tokens a text may grow by at most.
-        sequences: tokens that end a text when they have been written one after the other.
+        until: says of new tokens whether a text is at its end with them, whatever the last of them is.
     """
 
     ends: tuple[int, ...]
     new: int
-    sequences: tuple[tuple[int, ...], ...] = ()
+    until: Callable[[Sequence[int]], bool] | None = None
 
     def last(self, ids: Sequence[int]) -> bool | None:
         """None if a text with these new tokens goes on; else whether it ended or has reached the limit."""
-        if ids[-1] in self.ends or any(tuple(ids[-len(each) :]) == each for each in self.sequences):
+        if ids[-1] in self.ends or (self.until is not None and self.until(ids)):
             return True
         return False if len(ids) >= self.new else None
 
@@ -79,30 +79,39 @@ def stream(writer: Writer, choice: Choice, limits: Limits, rules: Sequence[Rule]
     Raises:
         InputError: if the rules forbid every token.
     """
-    for _, token in _steps(writer, choice, limits, rules):
+    for _, token in _steps(writer, choice, limits, rules, 1):
         yield token
 
 
-def write(writer: Writer, choice: Choice, limits: Limits, rules: Sequence[Rule] = ()) -> list[Output]:
+def write(
+    writer: Writer, choice: Choice, limits: Limits, rules: Sequence[Rule] = (), *, copies: int = 1
+) -> list[Output]:
     """What is written after each prompt.
 
+    Args:
+        writer: with room for `copies` texts of each prompt.
+        copies: texts that are written after each prompt, which are neighbours in what is returned; the prompt is read
+            once. A choice that draws has a generator for each of them.
     Raises:
         InputError: if the rules forbid every token.
     """
     outputs: dict[int, Output] = {}
-    for draft, token in _steps(writer, choice, limits, rules):
+    for draft, token in _steps(writer, choice, limits, rules, copies):
         if token.last is not None:
             outputs[token.text] = draft.output(ended=token.last)
-    return [outputs[number] for number in range(len(writer.prompts))]
+    return [outputs[number] for number in range(copies * len(writer.prompts))]
 
 
-def _steps(writer: Writer, choice: Choice, limits: Limits, rules: Sequence[Rule]) -> Iterator[tuple[Draft, Token]]:
+def _steps(
+    writer: Writer, choice: Choice, limits: Limits, rules: Sequence[Rule], copies: int
+) -> Iterator[tuple[Draft, Token]]:
     """Each token with the draft that it has become part of."""
-    drafts = [Draft(prompt=prompt) for prompt in writer.prompts]
-    alive = list(range(len(drafts)))
-    if not alive:
+    drafts = [Draft(prompt=prompt) for prompt in writer.prompts for _ in range(copies)]
+    if not drafts:
         return
-    scores = writer.begin()
+    alive = list(range(len(drafts)))
+    rows = [text // copies for text in alive]  # of the writer's texts, the one that each draft goes on from
+    scores = writer.begin()[rows]
     while True:
         own = [drafts[text] for text in alive]
         chosen = choice(under(rules, scores, own), alive)
@@ -117,4 +126,5 @@ def _steps(writer: Writer, choice: Choice, limits: Limits, rules: Sequence[Rule]
         if not staying:
             return
         alive, tokens = [alive[row] for row in staying], [chosen[row] for row in staying]
-        scores = writer.go_on(staying, tokens)
+        scores = writer.go_on([rows[row] for row in staying], tokens)
+        rows = list(range(len(staying)))

@@ -9,8 +9,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 import torch
 from jaxtyping import Float
+from numpy.typing import NDArray
 from torch import Tensor
 
 from attendo.decoding.outputs import Draft
@@ -128,16 +130,47 @@ class Constraint:
     """What may come next follows from what has been written.
 
     Args:
-        allowed: the tokens that may follow new tokens; `None` if all may.
+        allowed: the tokens that may follow new tokens, an array of them where they are many; `None` if all may.
     """
 
-    allowed: Callable[[Sequence[int]], Collection[int] | None]
+    allowed: Callable[[Sequence[int]], Collection[int] | NDArray[np.int64] | None]
 
     def __call__(self, scores: Float[Tensor, "B V"], drafts: Sequence[Draft]) -> Float[Tensor, "B V"]:
         found = [self.allowed(draft.ids) for draft in drafts]
-        if any(each is not None and not each for each in found):
+        if any(each is not None and not len(each) for each in found):
             raise InputError("The constraint allows no token to follow what has been written, not even an end.")
         return _only(scores, found)
+
+
+class Goal(Protocol):
+    """Something that every text has to come to, and that few would by themselves."""
+
+    def missing(self, ids: Sequence[int]) -> int:
+        """How far a text with these new tokens is from it."""
+        ...
+
+    def nearing(self, ids: Sequence[int]) -> NDArray[np.int64]:
+        """The tokens that bring it nearer."""
+        ...
+
+
+@dataclass(frozen=True)
+class Hurried:
+    """A text that would rather end before it has come to its goal takes the next step towards it.
+
+    Args:
+        ends: the tokens that end a text.
+    """
+
+    goal: Goal
+    ends: tuple[int, ...]
+
+    def __call__(self, scores: Float[Tensor, "B V"], drafts: Sequence[Draft]) -> Float[Tensor, "B V"]:
+        best = scores.argmax(1).tolist()
+        late = [token in self.ends and self.goal.missing(draft.ids) for token, draft in zip(best, drafts, strict=True)]
+        return _only(
+            scores, [self.goal.nearing(draft.ids) if each else None for each, draft in zip(late, drafts, strict=True)]
+        )
 
 
 def under(rules: Iterable[Rule], scores: Float[Tensor, "B V"], drafts: Sequence[Draft]) -> Float[Tensor, "B V"]:
@@ -166,12 +199,13 @@ def _forbidden(scores: Tensor, tokens: Sequence[Collection[int]]) -> Tensor:
     return scores
 
 
-def _only(scores: Tensor, tokens: Sequence[Collection[int] | None]) -> Tensor:
+def _only(scores: Tensor, tokens: Sequence[Collection[int] | NDArray[np.int64] | None]) -> Tensor:
     """The scores of some tokens of each row alone; `None` stands for all."""
     scores = scores.clone()
     for row, each in zip(scores, tokens, strict=True):
         if each is not None:
-            kept = torch.tensor(sorted(each), dtype=torch.int64, device=scores.device)
+            numbers = each if isinstance(each, np.ndarray) else sorted(each)
+            kept = torch.tensor(numbers, dtype=torch.int64, device=scores.device)
             own = row[kept]
             row.fill_(NEVER)
             row[kept] = own

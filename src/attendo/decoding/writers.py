@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
-from attendo.attention import Layout
-from attendo.errors import InputError
+from attendo.attention import Layout, Observe, Observed, listen
+from attendo.errors import InputError, UnsupportedError
 from attendo.models import Seq2SeqModel, TokenBatch, TokenModel
-from attendo.nn import Cache
+from attendo.nn import Block, Cache
+
+_ALL = 1 << 30  # cells of a map: as many as there are tokens
 
 
 class Writer:
@@ -25,7 +28,9 @@ class Writer:
         rows: texts that there is room for at a time; at least as many as prompts.
         new: tokens that each text may grow by.
         sources: what each text is written from, where the model reads one.
+        watched: whether to keep what is looked at in the sources.
     Raises:
+        UnsupportedError: if that is asked of a model that writes from no other text.
         InputError: if a prompt is empty, or prompt and new tokens are more than the model has positions for.
     """
 
@@ -37,8 +42,10 @@ class Writer:
         rows: int,
         new: int,
         sources: Sequence[Sequence[int]] | None = None,
+        watched: bool = False,
     ) -> None:
         _check(model, prompts, new)
+        self._watcher = _Watcher(model) if watched else None
         self.prompts = [tuple(prompt) for prompt in prompts]
         self._model, self._device = model, next(model.parameters()).device
         self._cache = self._opened(rows, max(map(len, prompts), default=0) + new, sources)
@@ -46,7 +53,7 @@ class Writer:
     @torch.inference_mode()
     def begin(self) -> Float[Tensor, "B V"]:
         """Read the prompts, and score what may follow each."""
-        return self._model.step(self._batch(self.prompts), self._cache).float()
+        return self._step(self.prompts)
 
     @torch.inference_mode()
     def go_on(self, texts: Sequence[int], tokens: Sequence[int]) -> Float[Tensor, "B V"]:
@@ -56,7 +63,22 @@ class Writer:
             texts: numbers of the texts as they last were, in their order; one named twice goes on in two ways.
         """
         self._cache.keep(texts)
-        return self._model.step(self._batch([(token,) for token in tokens]), self._cache).float()
+        return self._step([(token,) for token in tokens])
+
+    @property
+    def looked(self) -> list[Float[Tensor, " S"]]:
+        """How much each text looked at each token of its source while what may follow was scored; means over heads."""
+        return [] if self._watcher is None else self._watcher.rows
+
+    def _step(self, tokens: Sequence[Sequence[int]]) -> Tensor:
+        """Take in new tokens of each text."""
+        batch = self._batch(tokens)
+        if self._watcher is None:
+            return self._model.step(batch, self._cache).float()
+        with listen(self._watcher):
+            scores = self._model.step(batch, self._cache).float()
+        self._watcher.settle(batch.layout.query_lengths)
+        return scores
 
     @torch.inference_mode()
     def _opened(self, rows: int, capacity: int, sources: Sequence[Sequence[int]] | None) -> Cache:
@@ -69,6 +91,31 @@ class Writer:
 
     def _batch(self, texts: Sequence[Sequence[int]]) -> TokenBatch:
         return packed_ids(texts, self._device)
+
+
+class _Watcher:
+    """Hears what the last block of a decoder looks at in the texts that are written from."""
+
+    def __init__(self, model: TokenModel | Seq2SeqModel) -> None:
+        if not isinstance(model, Seq2SeqModel):
+            raise UnsupportedError("This model only goes on with a text, so there is no other that it could look at.")
+        block = model.decoder.stack.blocks[-1]
+        assert isinstance(block, Block)
+        assert block.cross is not None
+        self._attention = block.cross.part
+        self.rows: list[Tensor] = []
+
+    def request(self, module: nn.Module) -> Observe | None:
+        return Observe(map=_ALL) if module is self._attention else None
+
+    def report(self, module: nn.Module, observed: Observed) -> None:
+        assert isinstance(observed.map, tuple)
+        self.rows = [row for each in observed.map for row in each.mean(0)]
+
+    def settle(self, lengths: Sequence[int]) -> None:
+        """Keep what the last token of each text looked at."""
+        lasts = itertools.accumulate(lengths)
+        self.rows = [self.rows[last - 1] for last in lasts]
 
 
 def packed_ids(texts: Sequence[Sequence[int]], device: torch.device) -> TokenBatch:

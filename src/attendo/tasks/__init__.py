@@ -125,6 +125,7 @@ from attendo.tasks.tagging import (
 )
 from attendo.tasks.task_model import TaskModel
 from attendo.tasks.windows import windows_over
+from attendo.tasks.writing import Part, Request, TextWriter, WriteSettings, Written
 
 __all__ = [
     "CARD",
@@ -164,6 +165,7 @@ __all__ = [
     "NameList",
     "NumberScale",
     "OverlapReader",
+    "Part",
     "Passage",
     "PieceEncoder",
     "PossibleAnswer",
@@ -177,6 +179,7 @@ __all__ = [
     "RatingOnBase",
     "RatingProblem",
     "Renewed",
+    "Request",
     "RoleLabeller",
     "RoleSettings",
     "ScoredWindow",
@@ -194,12 +197,15 @@ __all__ = [
     "TextModel",
     "TextVector",
     "TextVectors",
+    "TextWriter",
     "TfIdfVectors",
     "Token",
     "UsualRoles",
     "View",
     "WordReceived",
     "WordTagger",
+    "WriteSettings",
+    "Written",
     "asked",
     "best_passages",
     "best_spans",

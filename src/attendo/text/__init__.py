@@ -16,6 +16,7 @@ from attendo.text.normalise import Normalisation
 from attendo.text.portable import write_portable
 from attendo.text.rows import FIRST_FREE, LONGEST_NGRAM, RowTokens, RowVocabulary, normal_form
 from attendo.text.specials import SPECIAL_TOKENS, Specials
+from attendo.text.spelling import Spelling
 from attendo.text.tfidf import TfIdf
 from attendo.text.tokenizer import Tokenizer
 from attendo.text.training import TOKENIZERS, TokenizerKind, train_tokenizer
@@ -39,6 +40,7 @@ __all__ = [
     "RowVocabulary",
     "Span",
     "Specials",
+    "Spelling",
     "TfIdf",
     "Tokenizer",
     "TokenizerChoice",

@@ -21,6 +21,7 @@ from attendo.text.marian import MarianBackend
 from attendo.text.panics import damage_told
 from attendo.text.readers import Side
 from attendo.text.specials import Specials, find_specials
+from attendo.text.spelling import Spelling
 
 if TYPE_CHECKING:
     import tokenizers
@@ -84,6 +85,11 @@ class Tokenizer:
     def tokens(self) -> list[str]:
         """The vocabulary in the order of the ids, spelled as in tokenizer.json."""
         return [self._backend.id_to_token(number) or "" for number in range(self.vocab_size)]
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """What each token adds to a text."""
+        return Spelling(self._backend)
 
     def encode(self, text: str, pair: str | None = None, *, max_tokens: int | None = None) -> Encoding:
         """The tokens of one text or pair; see `encode_batch`."""
