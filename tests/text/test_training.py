@@ -87,7 +87,7 @@ def test_normalisation_is_part_of_the_tokenizer() -> None:
 
 def test_all_wrong_settings_are_named_at_once() -> None:
     with pytest.raises(ConfigError) as caught:
-        train_tokenizer(["a"], kind="bytes", vocab_size=5, min_frequency=0)
+        train_tokenizer(["a"], kind="letters", vocab_size=5, min_frequency=0)
     assert [problem.split()[0] for problem in caught.value.problems] == ["`kind`", "`vocab_size`", "`min_frequency`"]
     with pytest.raises(ConfigError, match="at least 261"):
         train_tokenizer(["a"], kind="bpe", vocab_size=260)
@@ -102,13 +102,13 @@ def test_nothing_to_learn_from(kind: str) -> None:
         train_tokenizer([None], kind=kind)  # pyright: ignore[reportArgumentType]
     with pytest.raises(DataError, match="one text"):
         train_tokenizer("room", kind=kind)
-    if kind != "bpe":
+    if kind not in ("bpe", "bytes", "characters"):  # which know bytes from the start
         with pytest.raises(DataError, match="occurs 3 times"):
             train_tokenizer(["ab", "酒"], kind=kind, min_frequency=3)
 
 
 def test_every_kind_says_what_it_is() -> None:
-    assert set(TOKENIZERS) == {"wordpiece", "bpe", "unigram", "char", "word"}
+    assert set(TOKENIZERS) == {"wordpiece", "bpe", "unigram", "char", "characters", "bytes", "word"}
     assert all(0 < len(kind.description) < 80 for kind in TOKENIZERS.values())
 
 
@@ -127,3 +127,28 @@ def test_choosing_for_english_grows_with_the_root_of_the_words() -> None:
     assert "90,000 words" in why
     assert why.startswith("Only 0%")
     assert choose_tokenizer([]).vocab_size == 1000
+
+
+AS_IT_IS = Normalisation(form=None, lower=False, half_width=False, clean=False)
+
+
+@pytest.mark.parametrize("kind", ["characters", "bytes"])
+@pytest.mark.parametrize("text", ["Ｗｉｄｅ\r\n\tＡ  b\x00", "𝔘nseen 龘字", "", " \n", "<0x41>[CLS]"])
+def test_nothing_is_lost_where_texts_are_taken_as_they_are(kind, text, tmp_path) -> None:
+    tokenizer = train_tokenizer(["some  text\n", "a text 天"] * 2, kind=kind, normalisation=AS_IT_IS)
+    tokenizer.save(tmp_path)
+    for each in (tokenizer, Tokenizer.load(tmp_path)):
+        assert each.kind == kind
+        found = each.encode(text)
+        assert each.decode(found.ids) == text
+        unknown = each.specials.unk
+        assert unknown not in found.ids.tolist()
+        assert [text[start] for start in dict.fromkeys(found.starts[1:].tolist())] == list(text)
+
+
+def test_characters_that_are_rare_are_spelled_in_bytes() -> None:
+    tokenizer = train_tokenizer(["天天 b"], kind="characters", normalisation=AS_IT_IS)
+    assert [len(tokenizer.encode(each)) - 1 for each in ("天", "b", "地")] == [1, 1, 3]
+    assert tokenizer.vocab_size == 5 + 256 + 2  # the blank is always there
+    few = train_tokenizer(["天天地地地"], kind="characters", vocab_size=262, normalisation=AS_IT_IS)
+    assert [len(few.encode(each)) - 1 for each in ("天", "地")] == [3, 1]

@@ -3,7 +3,14 @@
 from attendo.api.exporting import TARGETS, Target, export
 from attendo.api.pretraining import PretrainResult, pretrain
 from attendo.api.pretraining_settings import PretrainRunSettings
-from attendo.api.settings import AnswerRunSettings, EmbedRunSettings, RoleRunSettings, RunSettings, TagRunSettings
+from attendo.api.settings import (
+    AnswerRunSettings,
+    EmbedRunSettings,
+    GenerateRunSettings,
+    RoleRunSettings,
+    RunSettings,
+    TagRunSettings,
+)
 from attendo.api.task_runs import TASKS, Result, settings_of, train
 
 __all__ = [
@@ -11,6 +18,7 @@ __all__ = [
     "TASKS",
     "AnswerRunSettings",
     "EmbedRunSettings",
+    "GenerateRunSettings",
     "PretrainResult",
     "PretrainRunSettings",
     "Result",

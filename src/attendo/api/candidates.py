@@ -10,7 +10,7 @@ from torch import nn
 
 from attendo.metrics import PairedDifference
 from attendo.models.families.attendo import Shape
-from attendo.report import HardCase, System
+from attendo.report import HardCase, Sample, System
 from attendo.tasks import LayerLook, Problem, TaskModel
 from attendo.training import Habits
 
@@ -43,6 +43,7 @@ class Judgement:
         class_counts: how often each label occurs in each set.
         attention: what each layer looks at over dev texts.
         shares: how much the deep and the linear path count, where there are two.
+        samples: what the model writes, where it does.
     """
 
     systems: tuple[System, ...]
@@ -52,6 +53,7 @@ class Judgement:
     class_counts: dict[str, dict[str, int]] = field(default_factory=dict)
     attention: tuple[LayerLook, ...] = ()
     shares: tuple[float, float] | None = None
+    samples: tuple[Sample, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -12,7 +12,15 @@ from attendo.api.candidates import Candidate
 from attendo.api.classifying import begin_classifying
 from attendo.api.embedding import begin_embedding, load_pairs
 from attendo.api.framing import begin_framing, load_framed
-from attendo.api.settings import AnswerRunSettings, EmbedRunSettings, RoleRunSettings, RunSettings, TagRunSettings
+from attendo.api.generating import begin_generating, load_texts
+from attendo.api.settings import (
+    AnswerRunSettings,
+    EmbedRunSettings,
+    GenerateRunSettings,
+    RoleRunSettings,
+    RunSettings,
+    TagRunSettings,
+)
 from attendo.api.tagging import begin_tagging, load_tagged
 from attendo.data import Splits, load_splits
 from attendo.tasks import Base
@@ -58,6 +66,11 @@ KINDS: dict[str, Kind] = {
         settings=AnswerRunSettings,
         load=load_questions,
         begin=begin_answering,
+    ),
+    "generate": Kind(
+        settings=GenerateRunSettings,
+        load=load_texts,
+        begin=begin_generating,
     ),
 }
 """By the names that `attendo train` knows."""

@@ -7,8 +7,15 @@ from typing import Annotated
 
 from annotated_types import Gt, Lt
 
-from attendo.data import DataSettings, PairDataSettings, QuestionDataSettings, RoleDataSettings, TagDataSettings
-from attendo.tasks import AnswerSettings, ClassifySettings, EmbedSettings, RoleSettings, TagSettings
+from attendo.data import (
+    DataSettings,
+    PairDataSettings,
+    QuestionDataSettings,
+    RoleDataSettings,
+    RunningTextSettings,
+    TagDataSettings,
+)
+from attendo.tasks import AnswerSettings, ClassifySettings, EmbedSettings, GenerateSettings, RoleSettings, TagSettings
 from attendo.training import TrainingSettings
 
 
@@ -75,6 +82,18 @@ class AnswerRunSettings:
     data: QuestionDataSettings = field(default_factory=QuestionDataSettings)
     """How files are read and split."""
     task: AnswerSettings = field(default_factory=AnswerSettings)
+    """What is learned, and with which model."""
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+    """How it is trained."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerateRunSettings:
+    """What `attendo train generate` can be told; everything has a default or follows from data and machine."""
+
+    data: RunningTextSettings = field(default_factory=RunningTextSettings)
+    """How files are read and split."""
+    task: GenerateSettings = field(default_factory=GenerateSettings)
     """What is learned, and with which model."""
     training: TrainingSettings = field(default_factory=TrainingSettings)
     """How it is trained."""

@@ -207,6 +207,7 @@ class _TaskRun(Run):
             hardest=judgement.hardest,
             attention=judgement.attention,
             shares=judgement.shares,
+            samples=judgement.samples,
             parameters={part: sum(p.numel() for p in each.parameters()) for part, each in candidate.parts.items()},
             settings=to_mapping(self.settings),
             plan=asdict(plan),

@@ -12,14 +12,20 @@ from difflib import get_close_matches
 from types import ModuleType
 
 import attendo
-from attendo.cli import data, demo, evaluate, export, predict, pretrain, search, train
+from attendo.cli import data, demo, evaluate, export, generate, predict, pretrain, search, train
 from attendo.cli.parsing import Parser, UsageError, add_general
 from attendo.cli.terminal import drop_output, say, soften_streams
 from attendo.errors import AttendoError
 
 GROUPS: dict[str, dict[str, ModuleType]] = {
     "Make a model": {"data": data, "train": train, "pretrain": pretrain, "demo": demo},
-    "Use a model": {"predict": predict, "search": search, "evaluate": evaluate, "export": export},
+    "Use a model": {
+        "predict": predict,
+        "generate": generate,
+        "search": search,
+        "evaluate": evaluate,
+        "export": export,
+    },
 }
 """Each command's module, as the help shows them. A module has `SUMMARY`, `build_parser` and `execute`."""
 

@@ -94,6 +94,7 @@ def add_training(group: ArgumentGroup, *, epochs: str, example: str) -> None:
     """
     add = group.add_argument
     add("--epochs", metavar="N", dest="training.epochs", help=epochs)
+    add("--minutes", metavar="N", dest="training.minutes", help="time to train, in place of epochs")
     add("--seed", metavar="N", dest="training.seed", help="seed of all random numbers")
     add("--device", metavar="NAME", dest="training.device", help="auto (a GPU if there is one), cpu, cuda or mps")
     add("--config", metavar="FILE", help="a YAML or JSON file of settings")

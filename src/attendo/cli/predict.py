@@ -13,8 +13,9 @@ from attendo.cli.options import add_columns, add_device, add_questions, add_read
 from attendo.cli.parsing import Parser, UsageError, add_general
 from attendo.cli.progress import counted
 from attendo.cli.task_options import check_task_options
-from attendo.cli.tasks import FORMATS, TaskCommands, commands_of
+from attendo.cli.tasks import FORMATS, TaskCommands, answers_of, commands_of
 from attendo.cli.terminal import is_terminal, notes_shown, say
+from attendo.cli.writing_options import add_writing
 from attendo.files import written_whole
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ attendo predict model "She sold the house to her brother."
 # a question about a passage; many of them from a file, as the published evaluations read answers
 attendo predict model "Where was she born?" --passage-file lovelace.txt --best 3
 attendo predict model --input dev.json --output predictions.json
+
+# go on with a text, as the options of writing say
+attendo predict model "Once upon a time" --temperature 0.8 --max-new 200
+attendo predict model --input prompts.txt --output stories.jsonl --method beam
 
 # a model of pairs
 attendo predict model "A man sleeps." --pair "Somebody is awake."
@@ -78,6 +83,7 @@ def build_parser() -> Parser:
     columns = add_columns(parser, "--text")
     pair = "column of the second text; with TEXT, the second text itself"
     columns.add_argument("--pair", metavar="COL", dest="data.pair", help=pair)
+    add_writing(parser)
     add_reading(parser)
     add_device(parser)
     add_general(parser)
@@ -98,7 +104,7 @@ def execute(options: Namespace) -> None:
     write = commands.WRITERS[_format(options, commands)]
     records = _records(options, commands, model)
     model.network.to(device)
-    answered = _answered(model, records)
+    answered = _answered(model, records, options)
     if options.input not in (None, "-") and is_terminal(sys.stderr) and (options.output or not is_terminal(sys.stdout)):
         answered = counted(answered, lambda each: each[0].noun)
     if options.output is None:
@@ -178,7 +184,7 @@ def _records(options: Namespace, commands: TaskCommands, model: TaskModel) -> It
     return commands.read(Path(options.input), options, model)
 
 
-def _answered(model: TaskModel, records: Iterator[Any]) -> Iterable[tuple[Any, Any]]:
+def _answered(model: TaskModel, records: Iterator[Any], options: Namespace) -> Iterable[tuple[Any, Any]]:
     """Each record with what the model says of it; as many are in memory as the model takes at a time."""
     records, asked = tee(records)
-    return zip(records, model.predict_examples(asked), strict=True)
+    return zip(records, answers_of(model, asked, options), strict=True)

@@ -74,9 +74,6 @@ def _add_model(parser: Parser) -> None:
 
 def _add_settings(parser: Parser) -> None:
     group = parser.add_argument_group("Settings")
-    group.add_argument(
-        "--minutes", metavar="N", dest="training.minutes", help="time to train, by which epochs are chosen"
-    )
     add_training(group, epochs="passes over the text", example="task.masked_share=0.3")
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from argparse import Namespace
 
 from attendo.cli.parsing import UsageError
+from attendo.cli.writing_options import PLACE, WRITING_OPTIONS, option_of
+
+WRITING_TASKS = ("generate",)
+"""Tasks whose models write texts."""
 
 TASK_OPTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "--text": ("data.text", ("classify", "tag", "roles", "embed")),
+    "--text": ("data.text", ("classify", "tag", "roles", "embed", "generate")),
     "--pair": ("data.pair", ("classify", "embed")),
     "--label": ("data.label", ("classify", "embed")),
     "--label-separator": ("data.label_separator", ("classify",)),
@@ -15,6 +19,7 @@ TASK_OPTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "--passage-file": ("passage_file", ("answer",)),
     "--best": ("best", ("answer",)),
     "--no-answer": ("no_answer", ("answer",)),
+    **{option_of(name): (f"{PLACE}.{name}", WRITING_TASKS) for name in WRITING_OPTIONS},
 }
 """For each option under which name its value is kept, `None` where it is not given, and the tasks it is for."""
 

@@ -29,6 +29,9 @@ attendo train roles train.conll --test test.conll --out model
 # vectors of texts: from pairs with a number or a label, from pairs that mean the same, or from texts alone
 attendo train embed pairs.tsv --out model
 
+# a language model of your own texts, for three minutes; it goes on with what you give it
+attendo train generate novel.txt --out model --minutes 3
+
 # on a pretrained model: any folder of BERT, RoBERTa, DistilBERT, ELECTRA, ModernBERT, GPT-2, Llama, Qwen
 attendo train classify reviews.csv --base bert-folder --out model
 

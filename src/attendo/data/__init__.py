@@ -30,6 +30,7 @@ from attendo.data.questions import Answer, Misplaced, Question, QuestionReading,
 from attendo.data.readings import Reading
 from attendo.data.records import AnyRecord, Record, content, noun_of
 from attendo.data.rows import ReadOptions, Row
+from attendo.data.running_texts import RunningText, RunningTextSettings, load_running_texts, read_running_texts
 from attendo.data.sets import SUFFIXES, Splits, find_splits, find_test_set, load_sets
 from attendo.data.settings import DataSettings
 from attendo.data.sides import Sides
@@ -88,6 +89,8 @@ __all__ = [
     "Role",
     "RoleDataSettings",
     "Row",
+    "RunningText",
+    "RunningTextSettings",
     "SetReport",
     "Sides",
     "SourceTarget",
@@ -114,6 +117,7 @@ __all__ = [
     "language_named",
     "load_documents",
     "load_parallel",
+    "load_running_texts",
     "load_sets",
     "load_splits",
     "noun_of",
@@ -132,6 +136,7 @@ __all__ = [
     "read_questions",
     "read_rows",
     "read_sources",
+    "read_running_texts",
     "read_tag_inputs",
     "read_tagged",
     "split_examples",

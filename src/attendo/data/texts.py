@@ -32,8 +32,9 @@ class TextSettings:
 
     text: str | int | None = None
     """Column of the text, where files have columns: its name, or its number counted from 0."""
-    documents: Literal["auto", "lines", "paragraphs"] = "auto"
-    """What belongs together in plain text: each line, or what lies between blank lines. "auto" looks for these."""
+    documents: Literal["auto", "lines", "paragraphs", "file"] = "auto"
+    """What belongs together in plain text: each line, what lies between blank lines, or the whole file. "auto" looks
+    for blank lines."""
     format: str | None = None
     """File format, tsv, csv, jsonl, parquet, tmx, labelled, lines or folder; found by suffix and content otherwise."""
     encoding: str | None = None
@@ -54,8 +55,8 @@ class TextSettings:
             DataSettings(**{name: getattr(self, name) for name in shared}, test_fraction=0.0)
         except ConfigError as error:
             problems = error.problems
-        if self.documents not in ("auto", "lines", "paragraphs"):
-            problems.append(f"`documents` is `{self.documents}`; it may be auto, lines or paragraphs.")
+        if self.documents not in ("auto", "lines", "paragraphs", "file"):
+            problems.append(f"`documents` is `{self.documents}`; it may be auto, lines, paragraphs or file.")
         if problems:
             raise ConfigError(problems)
 
@@ -91,37 +92,43 @@ def load_documents(
     paths = [Path(data)] if isinstance(data, str | Path) else [Path(each) for each in data]
     if not paths:
         raise DataError("There is no file to read: give at least one.")
-    found, held_out = _sets(paths)
-    held_out = [Path(dev)] if dev is not None else held_out
+    sets = find_files(paths)
+    if dev is not None:
+        sets["dev"] = [Path(dev)]
     notes: list[str] = []
-    train = _read_all(found, settings, notes)
-    if held_out:
-        return Documents(train=tuple(train), dev=tuple(_read_all(held_out, settings, notes)), notes=tuple(notes))
+    train = read_documents(sets["train"], settings, notes)
+    if "dev" in sets:
+        held_out = read_documents(sets["dev"], settings, notes)
+        return Documents(train=tuple(train), dev=tuple(held_out), notes=tuple(notes))
     kept, cut, _ = split_examples(train, dev_fraction=settings.dev_fraction, test_fraction=0.0, seed=settings.seed)
     if not cut:
         raise DataError(
             "there is only one document, so that none can be held out. Give more text, part it by blank lines or line "
             "ends, or give a held-out text of its own with `dev`.",
-            path=found[0],
+            path=sets["train"][0],
         )
     notes.append(f"Held out {len(cut):,} of {len(train):,} documents.")
     return Documents(train=tuple(kept), dev=tuple(cut), notes=tuple(notes))
 
 
-def _sets(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """The files to learn from, and those that are there to be held out."""
+def find_files(paths: Sequence[Path]) -> dict[str, list[Path]]:
+    """The files to learn from, and where a folder has them those of its dev and test sets, by the names of the sets.
+
+    Raises:
+        DataError: if a folder holds no file that can be read.
+    """
     if len(paths) > 1 or not paths[0].is_dir():
-        return [file for path in paths for file in (_files(path) if path.is_dir() else [path])], []
+        return {"train": [file for path in paths for file in (_files(path) if path.is_dir() else [path])]}
     folder = paths[0]
     try:
         sets = find_splits(folder)
     except DataError:
-        return _files(folder), []
+        return {"train": _files(folder)}
     if sets["train"] == folder and any(
         path.is_file() and plain_suffix(path) in _suffixes() for path in folder.iterdir()
     ):
-        return _files(folder), []  # files, and folders beside them, which are no classes
-    return [sets["train"]], [sets["dev"]] if "dev" in sets else []
+        return {"train": _files(folder)}  # files, and folders beside them, which are no classes
+    return {name: [path] for name, path in sets.items()}
 
 
 def _suffixes() -> set[str]:
@@ -140,7 +147,15 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def _read_all(paths: Sequence[Path], settings: TextSettings, notes: list[str]) -> list[Example]:
+def read_documents(paths: Sequence[Path], settings: TextSettings, notes: list[str]) -> list[Example]:
+    """The documents of some files.
+
+    Args:
+        notes: gets what was guessed, in sentences.
+    Raises:
+        DataError: if a file cannot be read, or there is no text.
+        ConfigError: if a column is missing.
+    """
     examples: list[Example] = []
     for path in paths:
         found = [example for example in _read(path, settings, notes) if example.text.strip()]
@@ -175,8 +190,11 @@ def _of_row(row: Row, columns: Columns) -> Iterator[Example]:
 
 
 def _plain(path: Path, settings: TextSettings, notes: list[str]) -> Iterator[Example]:
-    """Lines, or paragraphs where blank lines part them."""
+    """The file, its lines, or paragraphs where blank lines part them."""
     lines = list(read_lines(path, settings.encoding))
+    if settings.documents == "file":
+        yield Example("".join(lines), path=path, line=1)
+        return
     blank = sum(not line.strip() for line in lines[:-1])
     kind = settings.documents
     if kind == "auto":

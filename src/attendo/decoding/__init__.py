@@ -7,6 +7,7 @@ from attendo.decoding.beams import Beams, search
 from attendo.decoding.chances import MinP, Shaping, Temperature, TopK, TopP, Typical
 from attendo.decoding.outputs import Draft, Output, Token
 from attendo.decoding.paths import Best, Choice, Drawn, Limits, stream, write
+from attendo.decoding.rolling import RollingWriter
 from attendo.decoding.rules import (
     AtLeast,
     Banned,
@@ -38,6 +39,7 @@ __all__ = [
     "NoRepeat",
     "Output",
     "RepetitionPenalty",
+    "RollingWriter",
     "Rule",
     "Shaping",
     "Temperature",

@@ -15,7 +15,7 @@ from attendo.report.hard_cases import (
 )
 from attendo.report.judging import verdict
 from attendo.report.measures import main_scores
-from attendo.report.story import Cost, HardCase, Story, System, SystemScores
+from attendo.report.story import Cost, HardCase, Sample, Story, System, SystemScores
 from attendo.report.terminal import class_table, comparison_table, confusion_table, scores_table
 from attendo.report.training_page import write_report
 from attendo.report.words import check_language
@@ -23,6 +23,7 @@ from attendo.report.words import check_language
 __all__ = [
     "Cost",
     "HardCase",
+    "Sample",
     "Story",
     "System",
     "SystemScores",

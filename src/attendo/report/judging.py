@@ -52,10 +52,13 @@ def _compared(against: PairedDifference, labels: bool, reference: str, words: Wo
 
 def _compared_numbers(against: PairedDifference, measure: Measure, reference: str, words: Words) -> str:
     """The same of a score that is no share."""
-    phrase = words.number_better if against.low > 0 else words.number_unclear
-    ends, sign = (against.low, against.high), 1
+    fewer = measure.less_is_better
+    phrase, ends, sign = words.number_unclear, (against.low, against.high), 1
+    if against.low > 0:
+        phrase = words.number_more if fewer else words.number_better
     if against.high < 0:
-        phrase, ends, sign = words.number_worse, (against.high, against.low), -1
+        phrase = words.number_fewer if fewer else words.number_worse
+        ends, sign = (against.high, against.low), -1
     signed = against.low <= 0 <= against.high
     said = [difference_of(measure, sign * each, signed=signed) for each in (against.difference, *ends)]
     return phrase.format(points=said[0], low=said[1], high=said[2], reference=reference)

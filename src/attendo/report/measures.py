@@ -11,6 +11,7 @@ from attendo.metrics import (
     ClassificationScores,
     FrameScores,
     Interval,
+    LikelihoodScores,
     MultilabelScores,
     RegressionScores,
     SimilarityScores,
@@ -48,6 +49,7 @@ _SHOWN: dict[type, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *("rouge_2_precision", "rouge_2_recall"),
         ),
     ),
+    LikelihoodScores: (("bits_per_character", "perplexity", "bits_per_byte", "nats_per_token"), ()),
 }
 """For each kind of scores those by which systems are compared, the first being what a system is judged by, and those
 that tables of one system add."""
@@ -62,7 +64,10 @@ _OTHERWISE: dict[type, dict[str, str]] = {
 _LABELLED: dict[type, str] = {TaggingScores: "span", FrameScores: "role"}
 """What has a label, where it is not the whole record."""
 
+_LESS_IS_BETTER = ("perplexity", "nats_per_token", "bits_per_character", "bits_per_byte")
+
 _NOT_SHARES = (
+    *_LESS_IS_BETTER,
     *("matthews_correlation", "brier_score", "negative_log_likelihood"),
     *("pearson", "spearman", "mean_squared_error", "mean_absolute_error", "mean_reciprocal_rank", "length_ratio"),
 )
@@ -87,6 +92,11 @@ class Measure:
     def is_points(self) -> bool:
         """Whether it counts from 0 to 100, without being a share."""
         return self.key in _POINTS
+
+    @property
+    def less_is_better(self) -> bool:
+        """Whether the better of two systems has the lower score."""
+        return self.key in _LESS_IS_BETTER
 
     @property
     def value(self) -> str:

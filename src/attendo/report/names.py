@@ -54,9 +54,14 @@ NAMES = {
     "known names": Said("names seen in training", "训练中见过的名称"),
     "usual roles": Said("usual role of each word", "词的常见角色"),
     "word overlap": Said("words near those of the question", "问题词附近的词"),
+    "counted n-grams": Said("counted n-grams", "n-gram 计数模型"),
     "linear n-grams": Said("linear n-grams", "线性 n-gram"),
     "tf-idf": Said("tf-idf of n-grams", "n-gram 的 tf-idf"),
     "averaged word vectors": Said("averaged word vectors", "词向量平均"),
+    "perplexity": Said("perplexity", "困惑度"),
+    "nats_per_token": Said("nats a token", "每词元纳特"),
+    "bits_per_character": Said("bits a character", "每字符比特"),
+    "bits_per_byte": Said("bits a byte", "每字节比特"),
     "mean_reciprocal_rank": Said("mean reciprocal rank", "平均倒数排名"),
     "recall_at_1": Said("partner found first", "首位即配对"),
     "accuracy": Said("accuracy", "准确率"),
@@ -117,6 +122,23 @@ NAMES = {
     "chain": Said("chain of tags", "标签链"),
 }
 MEANINGS = {
+    "perplexity": Said(
+        "Among so many equally likely tokens the model wavers, on average; it depends on what a token is.",
+        "平均而言，模型相当于在多少个同样可能的词元之间犹豫；它取决于词元的划分。",
+    ),
+    "nats_per_token": Said(
+        "What a token costs: the negative natural logarithm of its probability, on average.",
+        "每个词元的代价：其概率的自然对数的相反数，取平均。",
+    ),
+    "bits_per_character": Said(
+        "What a character of the texts costs, in bits: so far could they be compressed. Models with other tokens "
+        "compare.",
+        "文本中每个字符的代价，以比特计：即可压缩到的大小。词元划分不同的模型也可比较。",
+    ),
+    "bits_per_byte": Said(
+        "The same for each byte of the text in UTF-8; it compares over languages, too.",
+        "同上，按 UTF-8 的每个字节计；不同语言之间也可比较。",
+    ),
     "mean_reciprocal_rank": Said(
         "One over the place at which a text's partner is found among all others, on average: 1 is always first.",
         "在所有候选文本中找到配对文本的名次的倒数，取平均：1 表示总在首位。",

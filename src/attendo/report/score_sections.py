@@ -31,7 +31,7 @@ from attendo.page import (
 )
 from attendo.report.amounts import percent
 from attendo.report.measures import Measure, labelled_noun
-from attendo.report.story import HardCase, SystemScores
+from attendo.report.story import HardCase, Sample, SystemScores
 from attendo.report.words import Words
 
 FEW_CLASSES = 20
@@ -41,6 +41,7 @@ _LEGIBLE_CLASSES = 8  # up to so many, the numbers of a matrix are read at a gla
 _NARROW_CLASSES = 16  # a larger matrix takes the whole width
 _PAIRS = 15
 _SHOWN_CHARACTERS = 600
+_AS_WRITTEN = "white-space:pre-wrap"
 _SECOND_TEXT = "margin-top:.35em;padding-top:.35em;border-top:1px dotted var(--quiet)"
 
 
@@ -100,6 +101,24 @@ def add_numbers(page: Page, scores: SystemScores, words: Words) -> None:
     page.figure(line_chart(series, title=words.numbers, x=axes[0], y=axes[1]), words.numbers)
     rows = [(format_number(each.predicted), format_number(each.gold), each.count) for each in scores.bins]
     page.table((words.predicted_number, words.true_number, words.support), rows, sortable=False)
+
+
+def add_samples(page: Page, samples: Sequence[Sample], words: Words) -> None:
+    """What the model writes, beside what a person wrote; nothing where it writes nothing."""
+    if not samples:
+        return
+    page.section(words.samples)
+    page.paragraph(words.about_samples)
+    titles = (words.given, words.written, *([words.right_text] if samples[0].right is not None else []))
+    rows = [
+        tuple(
+            element("span", _cut(text), style=_AS_WRITTEN)
+            for text in (each.given, each.text, each.right)
+            if text is not None
+        )
+        for each in samples
+    ]
+    page.table(titles, rows, sortable=False)
 
 
 def add_hardest(page: Page, hardest: Sequence[HardCase], words: Words) -> None:

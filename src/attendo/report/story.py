@@ -9,6 +9,7 @@ from attendo.metrics import (
     AnswerScores,
     ClassificationScores,
     FrameScores,
+    LikelihoodScores,
     MultilabelScores,
     PairedDifference,
     RegressionScores,
@@ -30,6 +31,7 @@ SystemScores = (
     | SimilarityScores
     | TranslationScores
     | SummaryScores
+    | LikelihoodScores
 )
 
 
@@ -77,6 +79,21 @@ class HardCase:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sample:
+    """Something that the model wrote.
+
+    Attributes:
+        given: what it was written from, or goes on with.
+        text: what the model wrote.
+        right: what a person wrote there, where that is known.
+    """
+
+    given: str
+    text: str
+    right: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Cost:
     """What a run used: wall-clock and CPU seconds, floating-point operations, tokens read, peak memory in bytes."""
 
@@ -100,6 +117,7 @@ class Story:
         notes: what was chosen, found or done, in sentences.
         warnings: those of them that the user should look at.
         noun: what the records of the sets are called, a name from `COUNTED`.
+        samples: what the model writes, where it does.
     """
 
     title: str
@@ -122,6 +140,7 @@ class Story:
     warnings: tuple[str, ...] = ()
     language: str = "en"
     noun: str = "text"
+    samples: tuple[Sample, ...] = ()
 
     @property
     def last_set(self) -> str:

@@ -9,7 +9,7 @@ from attendo.report.amounts import duration
 from attendo.report.answer_section import add_answer
 from attendo.report.learning_sections import add_attention, add_learning
 from attendo.report.origin_sections import add_cost, add_data, add_decisions, add_notes
-from attendo.report.score_sections import add_classes, add_confidence, add_hardest, add_numbers
+from attendo.report.score_sections import add_classes, add_confidence, add_hardest, add_numbers, add_samples
 from attendo.report.story import Story
 from attendo.report.words import Words
 
@@ -31,7 +31,9 @@ def write_report(story: Story, path: Path) -> None:
     add_classes(page, judged[-1][1], last, words)
     add_confidence(page, judged, words)
     add_numbers(page, judged[-1][1], words)
-    add_hardest(page, story.hardest, words)
+    add_samples(page, story.samples, words)
+    if not story.samples:
+        add_hardest(page, story.hardest, words)
     add_attention(page, story, words)
     add_data(page, story, words)
     add_decisions(page, story, words)

@@ -59,6 +59,13 @@ class Words:
     _of_set = Said("{kind} {many}", "{kind}{many}")
     between_sentences = Said(" ", "")
 
+    # samples
+    samples = Said("What it writes", "模型写出的文本")
+    about_samples = Said("Written by the trained model, not chosen by anybody.", "由训练好的模型写出，未经挑选。")
+    given = Said("given", "给定")
+    written = Said("written", "写出")
+    right_text = Said("by a person", "人写的")
+
     # numbers
     range = Said("{low} to {high}", "{low} 至 {high}")
     with_range = Said("{value} ({low} to {high})", "{value}（{low} 至 {high}）")
@@ -102,6 +109,14 @@ class Words:
     number_worse = Said(
         "That is {points} less ({low} to {high}), more than chance explains: use {reference}.",
         "模型低了 {points}（{low} 至 {high}），不能用偶然解释：请用{reference}。",
+    )
+    number_fewer = Said(
+        "That is {points} less ({low} to {high}), more than chance explains: the Transformer was worth it.",
+        "模型少了 {points}（{low} 至 {high}），不能用偶然解释：用 Transformer 是值得的。",
+    )
+    number_more = Said(
+        "That is {points} more ({low} to {high}), more than chance explains: use {reference}.",
+        "模型多了 {points}（{low} 至 {high}），不能用偶然解释：请用{reference}。",
     )
     worse_than = Said(
         "It is worse by {points} points ({low} to {high}), more than chance explains: use {reference}.",

@@ -74,6 +74,23 @@ from attendo.tasks.framing import (
     role_tags,
     score_both,
 )
+from attendo.tasks.generating import (
+    CountingModel,
+    Foreseen,
+    GenerateSettings,
+    Generator,
+    LanguageModel,
+    LanguageModelSettings,
+    LanguageProblem,
+    ScoredText,
+    TokenStreams,
+    Windows,
+    build_language_model,
+    build_language_model_on_base,
+    chosen_size,
+    in_blocks,
+    trained_tokenizer,
+)
 from attendo.tasks.labels import LabelSet
 from attendo.tasks.learning import ClassifyProblem, FineTuning
 from attendo.tasks.linear import Baseline, LinearModel, fit_baseline, fit_linear_path, fit_multilabel_path
@@ -125,7 +142,7 @@ from attendo.tasks.tagging import (
 )
 from attendo.tasks.task_model import TaskModel
 from attendo.tasks.windows import windows_over
-from attendo.tasks.writing import Part, Request, TextWriter, WriteSettings, Written
+from attendo.tasks.writing import Part, Piece, Request, TextWriter, WriteSettings, Written
 
 __all__ = [
     "CARD",
@@ -140,6 +157,7 @@ __all__ = [
     "Classifier",
     "ClassifyProblem",
     "ClassifySettings",
+    "CountingModel",
     "EmbedProblem",
     "EmbedSettings",
     "Embedder",
@@ -147,6 +165,7 @@ __all__ = [
     "EncodedTexts",
     "FeatureSettings",
     "FineTuning",
+    "Foreseen",
     "Found",
     "FoundAnswer",
     "FoundFrame",
@@ -154,9 +173,14 @@ __all__ = [
     "FoundSpan",
     "FrameProblem",
     "Framing",
+    "GenerateSettings",
+    "Generator",
     "Judged",
     "LabelSet",
     "LabelledTexts",
+    "LanguageModel",
+    "LanguageModelSettings",
+    "LanguageProblem",
     "LayerLook",
     "Likeness",
     "LinearModel",
@@ -167,6 +191,7 @@ __all__ = [
     "OverlapReader",
     "Part",
     "Passage",
+    "Piece",
     "PieceEncoder",
     "PossibleAnswer",
     "Prediction",
@@ -182,6 +207,7 @@ __all__ = [
     "Request",
     "RoleLabeller",
     "RoleSettings",
+    "ScoredText",
     "ScoredWindow",
     "SearchIndex",
     "Span",
@@ -200,8 +226,10 @@ __all__ = [
     "TextWriter",
     "TfIdfVectors",
     "Token",
+    "TokenStreams",
     "UsualRoles",
     "View",
+    "Windows",
     "WordReceived",
     "WordTagger",
     "WriteSettings",
@@ -216,6 +244,8 @@ __all__ = [
     "build_embedder_on_base",
     "build_labeller",
     "build_labeller_on_base",
+    "build_language_model",
+    "build_language_model_on_base",
     "build_model",
     "build_on_base",
     "build_rater",
@@ -224,6 +254,7 @@ __all__ = [
     "build_tagger_on_base",
     "check_base",
     "check_card",
+    "chosen_size",
     "compare_judged",
     "decided",
     "encode_examples",
@@ -238,6 +269,7 @@ __all__ = [
     "fit_ridge_path",
     "fit_ridge_reference",
     "gold_spans",
+    "in_blocks",
     "judge_vectors",
     "last_layer",
     "learned_kind",
@@ -259,6 +291,7 @@ __all__ = [
     "score_texts",
     "texts_in",
     "texts_of",
+    "trained_tokenizer",
     "untagged",
     "vector_blocks",
     "windows_over",

@@ -11,6 +11,7 @@ _TAGS = {
     "roles": "token-classification",
     "answer": "question-answering",
     "embed": "sentence-similarity",
+    "generate": "text-generation",
 }
 """What the hub calls the tasks."""
 
@@ -55,6 +56,7 @@ def model_card(card: dict[str, Any], summary: str) -> str:
 
 _USED = {
     "answer": 'model.predict("a question", "the passage that answers it")',
+    "generate": 'model.generate("How it begins").text',
     "embed": 'model.encode(["a text", "another text"])',
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from attendo.tasks.embedding import MODULES, Embedder, load_embedder, load_forei
 from attendo.tasks.encoding import TextEncoder
 from attendo.tasks.folder import CARD, read_card
 from attendo.tasks.framing import RoleLabeller, load_labeller
+from attendo.tasks.generating import Generator, load_language_model
 from attendo.tasks.labels import read_labels
 from attendo.tasks.model import Classifier
 from attendo.tasks.pieces import PieceEncoder
@@ -29,7 +31,6 @@ GIVES = {
     "token": "labels of tokens",
     "span": "where an answer begins and ends",
     "masked": "words for hidden places",
-    "causal": "the word that comes next",
     "replaced": "which words were replaced",
     "seq2seq": "texts",
 }
@@ -40,8 +41,8 @@ def load(folder: Path | str) -> TaskModel | TextModel:
     """The model of a folder, attendo's own or one of another library; or the hub's model of that name.
 
     A model that labels texts is a `Classifier`, one that gives them numbers a `Rater`, one that labels words a
-    `Tagger`, one that answers questions an `Answerer`, a folder of sentence-transformers an `Embedder`; of any other, a
-    `TextModel` gives what it says of each token.
+    `Tagger`, one that answers questions an `Answerer`, one that writes on a `Generator`, a folder of
+    sentence-transformers an `Embedder`; of any other, a `TextModel` gives what it says of each token.
 
     Raises:
         ModelFolderError: if the folder is not a model, or a file is missing, cut short, changed, or does not fit.
@@ -127,17 +128,30 @@ def _load_bare(model: FamilyModel, folder: Path, card: dict[str, Any]) -> TextMo
     return TextModel(model=model, encoder=encoder, labels=names.get(model.head, ()))
 
 
+def _load_pretrained(model: FamilyModel, folder: Path, card: dict[str, Any]) -> TaskModel | TextModel:
+    """What was pretrained is for no task yet, but to write on."""
+    if model.head == "causal":
+        return load_language_model(Generator, model, folder, card)
+    return _load_bare(model, folder, card)
+
+
 LOADERS: dict[str, Callable[[FamilyModel, Path, dict[str, Any]], TaskModel | TextModel]] = {
     Classifier.task: _load_classifier,
     Tagger.task: load_tagger,
     RoleLabeller.task: load_labeller,
     Embedder.task: load_embedder,
     Answerer.task: load_answerer,
-    PRETRAIN: _load_bare,
+    Generator.task: partial(load_language_model, Generator),
+    PRETRAIN: _load_pretrained,
 }
 """By what attendo.json says that a model is for; a pretrained one is for no task yet."""
 
-TASK_OF_HEAD = {"sequence": Classifier.task, "token": Tagger.task, "span": Answerer.task}
+TASK_OF_HEAD = {
+    "sequence": Classifier.task,
+    "token": Tagger.task,
+    "span": Answerer.task,
+    "causal": Generator.task,
+}
 """What models of other libraries are for, by the kind of their head; any other is for no task."""
 
 

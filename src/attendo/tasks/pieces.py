@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,13 @@ class PieceEncoder:
         encoder = cls.load(folder, network.max_length, paired)
         encoder.tokenizer.check_fits(network.encoder.embedding.tokens.num_embeddings, folder)
         return encoder
+
+    @classmethod
+    def made(cls, tokenizer: Tokenizer, max_tokens: int | None) -> PieceEncoder:
+        """A tokenizer that was made here, with the files that it is saved as."""
+        with tempfile.TemporaryDirectory() as folder:
+            tokenizer.save(folder)
+            return cls.load(Path(folder), max_tokens)
 
     @property
     def files(self) -> list[str]:

@@ -7,7 +7,7 @@ bags of n-grams with tf-idf weights. Not for reading files (`data`), and it know
 from __future__ import annotations
 
 from attendo.text.characters import CJK
-from attendo.text.choosing import TokenizerChoice, choose_tokenizer
+from attendo.text.choosing import CJK_SHARE, TokenizerChoice, chinese_share, choose_tokenizer
 from attendo.text.encoding import Encoding
 from attendo.text.loading import TOKENIZER_FILES
 from attendo.text.marked_rows import UNMARKED, MarkedRows, MarkedSentences, ranges
@@ -24,6 +24,7 @@ from attendo.text.words import Span, split_words
 
 __all__ = [
     "CJK",
+    "CJK_SHARE",
     "FIRST_FREE",
     "LONGEST_NGRAM",
     "SPECIAL_TOKENS",
@@ -45,6 +46,7 @@ __all__ = [
     "Tokenizer",
     "TokenizerChoice",
     "TokenizerKind",
+    "chinese_share",
     "choose_tokenizer",
     "normal_form",
     "ranges",

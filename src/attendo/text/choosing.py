@@ -12,6 +12,8 @@ from attendo.text.characters import CJK, checked_texts
 from attendo.text.specials import SPECIAL_TOKENS
 
 _PIECES_PER_ROOT = 14  # pieces worth learning per square root of the number of words: each is then seen often enough
+CJK_SHARE = 0.5
+"""With more of the letters, a text counts as Chinese or Japanese."""
 _SMALLEST, _LARGEST = 1_000, 32_000
 _ALONE, _WORD = f"[{CJK}]", rf"[^\W_{CJK}]+"  # compiled when they are first used: that takes milliseconds
 
@@ -49,10 +51,8 @@ def choose_tokenizer(sample: Iterable[str], *, num_texts: int | None = None) -> 
     alone = sum(re.match(_ALONE, character) is not None for character in frequent)
     room = len(SPECIAL_TOKENS) + alone + 2 * (len(frequent) - alone) + _PIECES_PER_ROOT * math.sqrt(words)
     size = min(max(math.ceil(room / 100) * 100, _SMALLEST), _LARGEST)
-    letters = sum(count for character, count in counts.items() if character.isalpha())
-    chinese = sum(count for character, count in counts.items() if character.isalpha() and re.match(_ALONE, character))
-    share = chinese / letters if letters else 0.0
-    if share >= 0.5:
+    share = _chinese_share(counts)
+    if share >= CJK_SHARE:
         why = (
             f"{share:.0%} of the letters are Chinese or Japanese, so each character is a token and other words are cut "
             f"up; {size:,} entries hold {alone:,} characters seen more than once and pieces of {words:,} words."
@@ -63,3 +63,17 @@ def choose_tokenizer(sample: Iterable[str], *, num_texts: int | None = None) -> 
             f"{size:,} entries, because there are {words:,} words to learn from."
         )
     return TokenizerChoice(kind="wordpiece", vocab_size=size, why=why)
+
+
+def chinese_share(texts: Iterable[str]) -> float:
+    """How many of the letters are Chinese or Japanese, from 0 to 1."""
+    counts: Counter[str] = Counter()
+    for text in checked_texts(texts):
+        counts.update(text)
+    return _chinese_share(counts)
+
+
+def _chinese_share(counts: Counter[str]) -> float:
+    letters = sum(count for character, count in counts.items() if character.isalpha())
+    chinese = sum(count for character, count in counts.items() if character.isalpha() and re.match(_ALONE, character))
+    return chinese / letters if letters else 0.0

@@ -225,7 +225,11 @@ _FILE_KINDS = (
 )
 
 _SETTINGS_FILES = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
+CHAT_TEMPLATE = "chat_template.jinja"
+"""How turns of a dialogue become one text, where tokenizer_config.json does not say it."""
 TOKENIZER_FILES = tuple(
-    dict.fromkeys((*_SETTINGS_FILES, *(name for kind in _FILE_KINDS for name in (*kind.files, *kind.more))))
+    dict.fromkeys(
+        (*_SETTINGS_FILES, CHAT_TEMPLATE, *(name for kind in _FILE_KINDS for name in (*kind.files, *kind.more)))
+    )
 )
 """All files of a folder that a tokenizer may be read from."""

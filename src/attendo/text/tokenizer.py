@@ -30,6 +30,7 @@ _ROWS_AT_ONCE = 1024  # what the library returns takes far more memory than the 
 _BLANKS = ("\u2581", "\u0120")  # how vocabularies of pieces, and of bytes, spell a blank
 _DAMAGED = "The tables of this tokenizer are damaged"
 _KINDS = {"BPE": "bpe", "WordPiece": "wordpiece", "Unigram": "unigram", "WordLevel": "word"}
+_ONE_BY_ONE = {"word": "char", "bpe": "characters"}  # kinds whose pieces are never longer than a character
 
 
 class Tokenizer:
@@ -68,7 +69,14 @@ class Tokenizer:
             return self._backend.kind
         kind = _KINDS[type(self._backend.model).__name__]
         cutter = self._backend.pre_tokenizer
-        return "char" if kind == "word" and cutter and len(cutter.pre_tokenize_str("ab")) == 2 else kind
+        if cutter is None or len(cutter.pre_tokenize_str("ab")) != 2:
+            return kind
+        return "bytes" if type(self._backend.decoder).__name__ == "ByteLevel" else _ONE_BY_ONE.get(kind, kind)
+
+    @property
+    def backend(self) -> tokenizers.Tokenizer | MarianBackend:
+        """What cuts."""
+        return self._backend
 
     @property
     def vocab_size(self) -> int:

@@ -25,8 +25,9 @@ _RUN = rf"{_LETTER}[\p{{L}}\p{{N}}\p{{M}}{JOINERS}&&[^{CJK}]]*"
 _LINK = rf"(?:['\u2018\u2019\u02bc](?={_LETTER})|_+(?={_LETTER})|(?<=\p{{Nd}})[.,](?=\p{{Nd}}))"
 _WORD = rf"{_RUN}(?:{_LINK}{_RUN})*|[^\s]"
 _CLAUSE_PART = r" ?[\p{L}\p{M}]+(?:['\u2019]\p{L}+)*| ?\p{N}+| ?[^\s\p{L}\p{M}\p{N}]+|\s+(?!\S)|\s+"
-_LEAST_ENTRIES = {"bpe": 256, "unigram": 2}  # every byte; a blank and a character
+_LEAST_ENTRIES = {"bpe": 256, "bytes": 256, "characters": 257, "unigram": 2}  # every byte; a blank and a character
 _CHARACTER = r"[\s\S]"
+_BYTES = tuple(f"<0x{byte:02X}>" for byte in range(256))
 _NO_BLANK_BEFORE = rf"^ (?=[{CJK}，。、；：？！）》」』”’.,;:?!)%\]}}])"
 
 
@@ -194,6 +195,35 @@ def _char(texts: list[str], vocab_size: int, min_frequency: int) -> tokenizers.T
     return _count_whole(backend, texts, vocab_size, min_frequency)
 
 
+def _characters(texts: list[str], vocab_size: int, min_frequency: int) -> tokenizers.Tokenizer:
+    """Pieces that are never joined: what is in the vocabulary is one character, all else is spelled in bytes."""
+    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
+
+    blank = [" "] if any(" " in text for text in texts) else []
+    entries = [*SPECIAL_TOKENS, *_BYTES, *blank, *_frequent_characters(texts, min_frequency)][:vocab_size]
+    vocabulary = {token: number for number, token in enumerate(entries)}
+    backend = Tokenizer(models.BPE(vocabulary, [], unk_token="[UNK]", byte_fallback=True))
+    backend.pre_tokenizer = pre_tokenizers.Split(Regex(_CHARACTER), "isolated")
+    backend.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Fuse()])
+    return backend
+
+
+def _bytes(texts: list[str], vocab_size: int, min_frequency: int) -> tokenizers.Tokenizer:
+    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
+
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    vocabulary = {token: number for number, token in enumerate([*SPECIAL_TOKENS, *alphabet])}
+    backend = Tokenizer(models.BPE(vocabulary, []))
+    backend.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(_CHARACTER), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    backend.decoder = decoders.ByteLevel()
+    return backend
+
+
 def _word(texts: list[str], vocab_size: int, min_frequency: int) -> tokenizers.Tokenizer:
     from tokenizers import Tokenizer, models
 
@@ -249,6 +279,10 @@ TOKENIZERS: Mapping[str, TokenizerKind] = MappingProxyType(
         "bpe": TokenizerKind(description="pieces of bytes: nothing is ever unknown, nothing is lost", build=_bpe),
         "unigram": TokenizerKind(description="the likeliest pieces, also across Chinese characters", build=_unigram),
         "char": TokenizerKind(description="every character, blanks included", build=_char),
+        "characters": TokenizerKind(
+            description="every character, rare ones by their bytes: nothing is ever unknown", build=_characters
+        ),
+        "bytes": TokenizerKind(description="every byte: the same vocabulary for all texts", build=_bytes),
         "word": TokenizerKind(description="whole words; Chinese by character", build=_word),
     }
 )

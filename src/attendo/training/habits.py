@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from attendo.training.settings import Habits, Rates, TrainingSettings
 
@@ -46,6 +47,33 @@ def habits_of_roles(questions: int) -> Habits:
     least, most = ASKED_EPOCHS
     epochs = min(max(round(ASKED_EXAMPLES / max(questions, 1)), least), most)
     return Habits(epochs=epochs, batch_texts=BATCH_TEXTS * (2 if questions >= MANY_ASKED else 1))
+
+
+LEARNED_TOKENS, LANGUAGE_EPOCHS = 10_000_000, (1, 40)
+"""Tokens that a language model learns from at least: little text is read often."""
+STEPS_OF_EPOCH, STEP_TOKENS = 1_000, (1024, 8192)
+"""Steps are small while the text is: many of them teach a new model more than large ones."""
+LARGEST_RATE, RATE_TIMES_WIDTH = 2e-3, 0.256
+"""The learning rate of narrow language models; divided by the width for wide ones."""
+
+
+def habits_of_language(width: int, lengths: Sequence[int]) -> Habits:
+    """Small steps at a high rate, for language models from scratch.
+
+    Args:
+        width: of the model's vectors.
+        lengths: tokens of each window that is learned from.
+    """
+    tokens = max(sum(lengths), 1)
+    (least, most), (fewest, largest) = LANGUAGE_EPOCHS, STEP_TOKENS
+    rate = float(f"{min(LARGEST_RATE, RATE_TIMES_WIDTH / width):.2g}")
+    step = min(max(tokens // STEPS_OF_EPOCH, fewest), largest)
+    return Habits(
+        rates=Rates(learning_rate=rate),
+        epochs=min(max(round(LEARNED_TOKENS / tokens), least), most),
+        batch_texts=max(1, round(step * len(lengths) / tokens)),
+        reasons=(f"Learning rate {rate:g}: the model is {width:,} wide.",),
+    )
 
 
 def habits_on_base(width: int, texts: int, settings: TrainingSettings) -> Habits:

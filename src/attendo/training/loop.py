@@ -22,6 +22,7 @@ from attendo.training.devices import autocast
 from attendo.training.events import Listener, Note, Progress, Scored, silent
 from attendo.training.layers import arrange_layers
 from attendo.training.optimiser import Optimisers, RunningMean, learning_rate_share
+from attendo.training.pace import Pace
 from attendo.training.settings import Plan
 
 PROGRESS_SECONDS = 0.5
@@ -76,8 +77,7 @@ class Loop:
         self._state = _State()
         self._saving = 0.0
         self._best: dict[str, torch.Tensor] = {}
-        self._batches = [self._plan_epoch(epoch) for epoch in range(plan.epochs)]
-        self._steps = sum(map(len, self._batches))
+        self._pace = Pace(plan, self._plan_epoch)
 
     def run(self) -> Outcome:
         """Train to the end.
@@ -109,7 +109,7 @@ class Loop:
         self._model.train()
         if isinstance(self._problem, Renewed):
             self._problem.begin_epoch(state.epoch)
-        batches = self._batches[state.epoch]
+        batches = self._pace.batches(state.epoch)
         shown = saved = before = time.monotonic()
         for indices in batches[state.batch :]:
             loss, tokens = self._step(indices)
@@ -119,6 +119,8 @@ class Loop:
             if now - shown > PROGRESS_SECONDS or state.batch == len(batches):
                 shown = now
                 self._tell(self._progress(loss))
+            if self._pace.is_over(state.seconds):
+                break
             if now - saved > max(settings.checkpoint_seconds, RARELY * self._saving):
                 self._save()
                 saved = before = time.monotonic()
@@ -139,7 +141,9 @@ class Loop:
         if not math.isfinite(total):
             raise self._diverged(f"The loss is no longer a number (epoch {state.epoch + 1}, step {state.step + 1}).")
         schedule = self._plan.settings.schedule
-        self._optimisers.step(learning_rate_share(state.step, self._steps, schedule, self._rates.warmup))
+        self._optimisers.step(
+            learning_rate_share(*self._pace.place(state.step, state.seconds), schedule, self._rates.warmup)
+        )
         if self._mean is not None:
             self._mean.update()
         state.losses, state.weights = state.losses + total, state.weights + weight
@@ -171,8 +175,9 @@ class Loop:
         line = {"epoch": state.epoch, "step": state.step, "tokens": state.tokens, "loss": loss, **scores}
         state.history.append(line | {"seconds": round(state.seconds, 3)})
         self._tell(Scored(epoch=state.epoch, scores=scores, main=self._problem.main, best=best))
-        state.finished = state.epoch >= self._plan.epochs or state.stale >= self._plan.patience
-        if state.finished and state.epoch < self._plan.epochs:
+        over = state.epoch >= self._plan.epochs or self._pace.is_over(state.seconds)
+        state.finished = over or state.stale >= self._plan.patience
+        if state.finished and not over:
             text = f"Stopped after epoch {state.epoch}: no better {self._problem.main} for {state.stale} epochs."
             self._tell(Note(text=text))
 
@@ -203,15 +208,15 @@ class Loop:
 
     def _progress(self, loss: float) -> Progress:
         state = self._state
-        rate = state.step / max(state.seconds, 1e-9)
+        epochs, steps, left = self._pace.foretold(state.epoch, state.step, state.seconds)
         return Progress(
-            epoch=min(state.epoch + 1, self._plan.epochs),
-            epochs=self._plan.epochs,
+            epoch=min(state.epoch + 1, epochs),
+            epochs=epochs,
             step=state.step,
-            steps=self._steps,
+            steps=steps,
             loss=state.losses / max(state.weights, 1e-9) if state.weights else loss,
             tokens_per_second=state.tokens / max(state.seconds, 1e-9),
-            seconds_left=(self._steps - state.step) / rate,
+            seconds_left=left,
         )
 
     def _save(self) -> None:
@@ -245,4 +250,5 @@ class Loop:
         set_random_state(saved["random"], self._device)
         state = self._state
         where = "training is done" if state.finished else f"epoch {state.epoch + 1}"
-        self._tell(Note(text=f"Going on from a checkpoint: {where}, step {state.step} of {self._steps}."))
+        _, steps, _ = self._pace.foretold(state.epoch, state.step, state.seconds)
+        self._tell(Note(text=f"Going on from a checkpoint: {where}, step {state.step} of {steps}."))

@@ -23,6 +23,8 @@ which are not soon known by heart."""
 EPOCHS = (4, 8)
 LONG = 120
 """Mean length from which on texts count as long: each says more, so a step takes fewer."""
+ENDLESS = 1_000_000
+"""Epochs that are never reached, where time decides."""
 MEMORY_SHARE = 0.4
 """Share of the free memory that activations may take."""
 
@@ -39,8 +41,11 @@ def make_plan(problem: Problem, settings: TrainingSettings, bytes_per_token: int
     reasons = [f"Device {device}: {'as asked' if settings.device != 'auto' else 'the best at hand'}.", *habits.reasons]
     lengths = problem.lengths
     batch_tokens = settings.batch_tokens or _batch_tokens(lengths, habits.batch_texts, reasons)
-    epochs = settings.epochs or habits.epochs or _epochs(len(lengths), sum(lengths))
-    if settings.epochs is None:
+    epochs = settings.epochs or _open_epochs(settings, habits, lengths)
+    if settings.minutes is not None:
+        most = "" if settings.epochs is None else f", {epochs} epochs at most"
+        reasons.append(f"Training for {settings.minutes:g} minutes{most}.")
+    elif settings.epochs is None:
         reasons.append(f"{epochs} epochs of about {max(1, round(sum(lengths) / batch_tokens)):,} steps.")
     room = int(MEMORY_SHARE * free_memory(device) / max(bytes_per_token, 1))
     micro_tokens = max(min(batch_tokens, room), max(lengths, default=1))
@@ -50,13 +55,14 @@ def make_plan(problem: Problem, settings: TrainingSettings, bytes_per_token: int
     return Plan(
         settings=settings,
         epochs=epochs,
-        patience=settings.patience or max(5, epochs // 2),
+        patience=settings.patience or (epochs if settings.minutes else max(5, epochs // 2)),
         batch_tokens=batch_tokens,
         micro_tokens=micro_tokens,
         precision=precision,
         device=str(device),
         threads=threads,
         rates=habits.rates.under(settings),
+        seconds=None if settings.minutes is None else 60 * settings.minutes,
         reasons=tuple(reasons),
     )
 
@@ -83,6 +89,13 @@ def _measured(
             precision, reason = measure_precision(problem, batch, device)
         reasons.append(reason)
     return threads, precision
+
+
+def _open_epochs(settings: TrainingSettings, habits: Habits, lengths: Sequence[int]) -> int:
+    """Passes where nobody says how many: more than any time allows, if that decides."""
+    if settings.minutes is not None:
+        return ENDLESS
+    return habits.epochs or _epochs(len(lengths), sum(lengths))
 
 
 def _epochs(texts: int, tokens: int) -> int:

@@ -42,7 +42,11 @@ class TrainingSettings(LoopSettings):
     """Settings of the loop. What is left open (null) follows from the data and the machine."""
 
     epochs: Annotated[int, Ge(1)] | None = None
-    """Passes over the training texts. Open: chosen so that small data is seen often and large data a few times."""
+    """Passes over the training texts. Open: chosen so that small data is seen often and large data a few times; with
+    `minutes`, as many as these allow."""
+    minutes: Annotated[float, Gt(0)] | None = None
+    """Time to train: the learning rate has fallen when it is over, be it in the middle of an epoch. Such a run is not
+    the same on any other machine. Open: `epochs` decide."""
     batch_tokens: Annotated[int, Ge(1)] | None = None
     """Tokens of one optimiser step. Open: about 64 texts of mean length."""
     learning_rate: Annotated[float, Gt(0)] | None = None
@@ -127,5 +131,7 @@ class Plan:
     """CPU threads."""
     rates: Rates = field(default_factory=Rates)
     """How fast weights may move, where `settings` leave it open."""
+    seconds: float | None = None
+    """When training is over, whatever is left of its epochs; None if only these count."""
     reasons: tuple[str, ...] = field(default_factory=tuple)
     """Why it was chosen so, in sentences."""

@@ -3,6 +3,7 @@
 A file has `given`, `lines` and `read`, which give the records to be answered from the command line, from standard input
 and from a file; `WRITERS`, which write the answers by the names of their formats; and for scoring `to_score`, which
 reads records with what is right, and `judged`, which gives the scores of a model on them, and its worst mistakes.
+Those of tasks that write have `answers`, too, which heeds the options of writing.
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ TASK_FILES = {
     "embed": TaskFile("embedding", "a vector for each text, near to those of texts that mean the same"),
     "answer": TaskFile(
         "answering", "questions about passages, answered by words of the passage", ("lines", "jsonl", "json")
+    ),
+    "generate": TaskFile(
+        "generating", "texts that are gone on with; learned from plain text alone", ("lines", "jsonl")
     ),
 }
 """By the names of the tasks."""
@@ -80,6 +84,12 @@ class TaskCommands(Protocol):
     ) -> tuple[Any, tuple[HardCase, ...], dict[str, Any]]:
         """The scores, the worst mistakes if they are asked for, and what JSON says beside the scores."""
         ...
+
+
+def answers_of(model: TaskModel, records: Iterator[Any], options: Namespace) -> Iterator[Any]:
+    """What a model says of records, in their order, in bounded memory."""
+    answers = getattr(commands_of(model), "answers", None)
+    return model.predict_examples(records) if answers is None else answers(model, records, options)
 
 
 def commands_of(model: TaskModel) -> TaskCommands:

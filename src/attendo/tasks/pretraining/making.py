@@ -14,12 +14,23 @@ Numbers = dict[str, Any]
 def first_config(settings: PretrainSettings, tokenizer: Tokenizer) -> Numbers:
     """The config.json of a new model for an objective; the head's name in it follows when it is saved."""
     family = settings.family or OBJECTIVES[settings.objective].families[0]
-    width, layers, heads = (SIZES[settings.size][name] for name in ("width", "layers", "heads"))
-    sizes = {"vocab_size": tokenizer.vocab_size, "max_position_embeddings": settings.max_length}
+    numbers = SIZES[settings.size]
+    return made_config(family, tokenizer, **numbers, dropout=settings.dropout, length=settings.max_length)
+
+
+def made_config(
+    family: str, tokenizer: Tokenizer, *, width: int, layers: int, heads: int, dropout: float, length: int
+) -> Numbers:
+    """The config.json of a new model of a family.
+
+    Args:
+        length: tokens that it reads at once.
+    """
     return {
         "model_type": family,
-        **sizes,
-        **_NUMBERS[family](width, layers, heads, settings.dropout),
+        "vocab_size": tokenizer.vocab_size,
+        "max_position_embeddings": length,
+        **_NUMBERS[family](width, layers, heads, dropout),
         **_ids(tokenizer),
     }
 

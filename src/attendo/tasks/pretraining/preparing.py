@@ -78,7 +78,7 @@ def prepare_pretraining(documents: Documents, settings: PretrainSettings, seed: 
         longest = min(settings.max_length, reader.max_tokens or settings.max_length)
     network = model.network
     assert isinstance(network, TokenModel)
-    end = _end(model.config, tokenizer) if settings.objective == "causal" else None
+    end = end_of(model.config, tokenizer) if settings.objective == "causal" else None
     train, dev = (cut_texts(tokenizer, each, longest, end=end) for each in (texts, held_out))
     if not len(train) or not len(dev):
         which = "the texts to learn from" if not len(train) else "the held-out texts"
@@ -142,7 +142,7 @@ def _generator(model: FamilyModel, settings: PretrainSettings) -> FamilyModel:
     return new_model(generator_config(model.config, settings.generator_width), "masked")
 
 
-def _end(config: dict[str, Any], tokenizer: Tokenizer) -> int | None:
+def end_of(config: dict[str, Any], tokenizer: Tokenizer) -> int | None:
     """The token that a text ends with."""
     named = config.get("eos_token_id")
     return named if isinstance(named, int) else tokenizer.specials.sep

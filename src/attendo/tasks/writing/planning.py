@@ -55,6 +55,7 @@ class Planner:
         ends: ids that end a text.
         method: how texts are written where the settings leave it open.
         most: new tokens of a text where the settings leave it open, as far as the model has positions for them.
+        endless: whether texts may outgrow the model's positions.
     """
 
     network: TokenModel | Seq2SeqModel
@@ -62,6 +63,7 @@ class Planner:
     ends: tuple[int, ...]
     method: Method
     most: int
+    endless: bool = False
     _steered: tuple[Form, Steering] | None = None
 
     def groups(self, requests: Sequence[Request], settings: WriteSettings) -> list[Group]:
@@ -149,7 +151,7 @@ class Planner:
         """New tokens that a text may have."""
         network = self.network
         places = network.decoder.max_length if isinstance(network, Seq2SeqModel) else network.max_length
-        room = None if places is None else places - len(request.prompt)
+        room = None if places is None or self.endless else places - len(request.prompt)
         least = settings.max_new or max(1, settings.min_new)
         if room is not None and room < least:
             raise InputError(

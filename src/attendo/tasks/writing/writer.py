@@ -6,7 +6,19 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from attendo.decoding import Beams, Best, Choice, Draft, Drawn, Output, Token, Writer, score_given, search
+from attendo.decoding import (
+    Beams,
+    Best,
+    Choice,
+    Draft,
+    Drawn,
+    Output,
+    RollingWriter,
+    Token,
+    Writer,
+    score_given,
+    search,
+)
 from attendo.decoding import stream as stream_tokens
 from attendo.decoding import write as write_tokens
 from attendo.errors import ConfigError
@@ -35,6 +47,8 @@ class TextWriter:
         ends: ids that end a text.
         method: how texts are written where the settings leave it open.
         most: new tokens of a text where the settings leave it open, as far as the model has positions for them.
+        window: tokens that a language model looks back on, where texts may become longer; see `RollingWriter`.
+        before: tokens that stand before whatever it reads.
     """
 
     def __init__(
@@ -45,9 +59,14 @@ class TextWriter:
         ends: Sequence[int],
         method: Method = "greedy",
         most: int = MOST_NEW,
+        window: int | None = None,
+        before: Sequence[int] = (),
     ) -> None:
         self.network, self.tokenizer, self.ends, self.method = network, tokenizer, tuple(ends), method
-        self._planner = Planner(network=network, tokenizer=tokenizer, ends=self.ends, method=method, most=most)
+        self.window, self.before = window, tuple(before)
+        self._planner = Planner(
+            network=network, tokenizer=tokenizer, ends=self.ends, method=method, most=most, endless=window is not None
+        )
         self._names = tokenizer.tokens()
 
     def write(self, requests: Sequence[Request], settings: WriteSettings | None = None) -> list[list[Written]]:
@@ -116,10 +135,13 @@ class TextWriter:
         return [outputs[first : first + copies] for first in range(0, len(outputs), copies)]
 
     def _opened(self, requests: Sequence[Request], group: Group, settings: WriteSettings) -> Writer:
+        prompts, rows = [request.prompt for request in requests], self._planner.rows(settings) * len(requests)
+        if self.window is not None and isinstance(self.network, TokenModel) and not settings.coverage_penalty:
+            return RollingWriter(self.network, prompts, rows=rows, window=self.window, before=self.before)
         return Writer(
             self.network,
-            [request.prompt for request in requests],
-            rows=self._planner.rows(settings) * len(requests),
+            prompts,
+            rows=rows,
             new=group.limits.new,
             sources=self._sources(requests),
             watched=bool(settings.coverage_penalty),

@@ -1,0 +1,82 @@
+"""`attendo generate`: prompts at the terminal, each gone on with as it is being written."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from attendo.cli.options import add_device, add_reading
+from attendo.cli.parsing import Parser, UsageError, add_general
+from attendo.cli.prompting import typed_lines
+from attendo.cli.terminal import notes_shown, say
+from attendo.cli.writing_options import add_writing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from attendo.tasks import Part
+
+SUMMARY = "go on with what you type, token by token"
+_EXAMPLES = r"""
+# type a beginning, and see it gone on with; \n stands for a line end
+attendo generate model --temperature 0.8 --max-new 300
+
+# a model of another library
+attendo generate gpt2/ --top-p 0.9
+
+# for files of prompts, and for programs
+attendo predict model --input prompts.txt --output stories.jsonl
+"""
+_HELP = "Type a beginning and press Enter; \\n in it stands for a line end. /quit or the end of input ends."
+
+
+def build_parser() -> Parser:
+    """The options of `attendo generate`."""
+    title = "Goes on with what you type. What is written is shown as it comes; the same beginning is gone on anew."
+    parser = Parser("attendo generate", usage="MODEL [options]", title=title, examples=_EXAMPLES)
+    group = parser.add_argument_group("What to ask")
+    group.add_argument("model", metavar="MODEL", help="a folder with a language model, or the hub's name of one")
+    add_writing(parser)
+    add_reading(parser)
+    add_device(parser)
+    add_general(parser)
+    return parser
+
+
+def execute(options: Namespace) -> None:
+    """Read prompts, and go on with each."""
+    from attendo.cli.tasks.generating import reading_settings
+    from attendo.errors import InputError
+    from attendo.tasks import LanguageModel, load_task_model
+    from attendo.training import choose_device
+
+    settings = reading_settings(options).writing
+    device = choose_device(options.device)
+    with notes_shown():
+        model = load_task_model(options.model)
+    if not isinstance(model, LanguageModel):
+        raise UsageError(f"{options.model} is a model for `{model.task}`; generate needs one that writes on.")
+    model.network.to(device)
+    for number, line in enumerate(typed_lines("> ", _HELP)):
+        if line == "/quit":
+            return
+        try:
+            show(model.stream(line.replace("\\n", "\n"), replace(settings, seed=settings.seed + number)))
+        except InputError as error:
+            say(f"Error: {error}", "red")
+
+
+def show(parts: Iterable[Part]) -> str:
+    """Write parts as they come, until they end or Ctrl-C stops them; what was written."""
+    written = []
+    try:
+        for part in parts:
+            written.append(part.text)
+            print(part.text, end="", flush=True)
+    except KeyboardInterrupt:
+        say(" (stopped)", "dim")
+    print(flush=True)
+    sys.stdout.flush()
+    return "".join(written)
