@@ -263,3 +263,11 @@ def test_what_was_hardly_looked_at_counts_against_a_text(seed, penalty, coverage
             ranked.append((rank + coverage * float(looked.clamp(max=1).log().sum()), ids))
         expected = sorted(ranked, reverse=True)[:2]
         assert [output.score for output in outputs] == pytest.approx([score for score, _ in expected], abs=1e-4)
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 10**6), st.integers(1, 3))
+def test_beams_of_texts_that_end_where_something_has_been_written(seed, width):
+    limits = Limits(ends=(), new=NEW, until=lambda ids: ids[-1] == END)
+    plain = search(Table([(1,), (2,)], seed), Beams(width=width), LIMITS)
+    assert search(Table([(1,), (2,)], seed), Beams(width=width), limits) == plain

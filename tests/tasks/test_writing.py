@@ -21,7 +21,7 @@ TEXTS = [
     "good film , very good film : don't see \"it\" { [ 0 1 2 3 4 5 6 7 8 9 ] } \\ true false null .",
     "电影很好看，不错的电影。 房间 {\"a\": 1, \"b\": [true, null]}",
 ] * 5  # fmt: skip
-END, NEW = 3, 13
+END, NEW = 3, 11
 SCHEMA = {
     "type": "object",
     "properties": {"a": {"type": "integer"}, "b": {"type": "array", "items": {"type": "boolean"}}},
@@ -55,7 +55,7 @@ def shaken(network):
 
 def language_model(kind, **options):
     tokenizer = train_tokenizer(TEXTS, kind=kind, vocab_size=331)
-    shape = {"model_type": "gpt2", "vocab_size": tokenizer.vocab_size, "n_positions": 47, "n_embd": 18, "n_layer": 2}
+    shape = {"model_type": "gpt2", "vocab_size": tokenizer.vocab_size, "n_positions": 47, "n_embd": 18, "n_layer": 1}
     torch.manual_seed(0)
     network = shaken(new_model(shape | {"n_head": 3}, "causal").network)
     return TextWriter(network, tokenizer, ends=(END,), **{"most": NEW} | options)
@@ -67,7 +67,7 @@ def translator(kind):
     network = new_model(
         {
             "model_type": "bart", "vocab_size": tokenizer.vocab_size, "d_model": 12, "encoder_layers": 1,
-            "decoder_layers": 2, "encoder_attention_heads": 3, "decoder_attention_heads": 2, "encoder_ffn_dim": 13,
+            "decoder_layers": 1, "encoder_attention_heads": 3, "decoder_attention_heads": 2, "encoder_ffn_dim": 13,
             "decoder_ffn_dim": 17, "max_position_embeddings": 47,
         },
         "seq2seq",
@@ -81,7 +81,7 @@ def writers():
     return {"bpe": language_model("bpe"), "char": language_model("char"), "unigram": translator("unigram")}
 
 
-PROMPTS = ("good film", "电影", "don't see it 0 1")
+PROMPTS = ("good film", "don't see it 0 1 电影")
 
 
 def requests_for(text_writer, prompts=PROMPTS):
@@ -112,7 +112,7 @@ def test_what_is_beside_a_text_makes_no_difference(kind, method, form, writers):
 
 
 def test_batches_make_no_difference(writers, monkeypatch):
-    requests = requests_for(writers["bpe"], PROMPTS * 3)
+    requests = requests_for(writers["bpe"], PROMPTS * 4)
     options = WriteSettings(beams=2)
     together = writers["bpe"].write(requests, options)
     monkeypatch.setattr(planning, "TOKENS", 131)
@@ -199,7 +199,7 @@ def test_tokens_are_drawn_as_often_as_they_are_probable(writers):
         (WriteSettings(method="sample", max_new=1), plain),
         (WriteSettings(temperature=0.5, top_k=3, max_new=1), kept(plain / 0.5, 3)),
     ):
-        requests = [Request(prompt=request.prompt, seed=seed) for seed in range(1000)]
+        requests = [Request(prompt=request.prompt, seed=seed) for seed in range(800)]
         drawn = [written.ids[0] for (written,) in text_writer.write(requests, options)]
         shares = torch.bincount(torch.tensor(drawn), minlength=len(plain)) / len(drawn)
         torch.testing.assert_close(shares, scores.softmax(0), atol=0.06, rtol=0)
@@ -296,6 +296,26 @@ def test_room_is_what_the_model_has_positions_for():
     full = Request(prompt=(2,) * 47)
     with pytest.raises(InputError, match="which leaves room for 0 more, but 1 are asked for"):
         text_writer.write([full])
+
+
+def test_what_is_too_long_is_a_sentence(writers):
+    bytewise, source = writers["bpe"], writers["unigram"]
+    with pytest.raises(InputError, match="The source of request 1 has 48 tokens, but the model has positions for 47"):
+        source.write([Request(prompt=(2,), source=(9,)), Request(prompt=(2,), source=(9,) * 48)])
+    with pytest.raises(InputError, match="Prompt and target 0 have 49 tokens together"):
+        bytewise.score([Request(prompt=(2,) * 40)], [(9,) * 9])
+    assert len(bytewise.score([Request(prompt=(2,) * 40)], [(9,) * 8])[0].ids) == 8
+    with pytest.raises(InputError, match="There are 1 prompts for 2 outputs"):
+        bytewise.score([Request(prompt=(2,))], [(9,), (9,)])
+
+
+def test_some_tokens_are_never_written(writers):
+    (request,) = requests_for(writers["bpe"], ["good"])
+    for options in (WriteSettings(), WriteSettings(beams=2), WriteSettings(method="sample")):
+        ((free,),) = writers["bpe"].write([request], options)
+        text_writer = language_model("bpe", never=free.ids[:2])
+        ((written,),) = text_writer.write([request], options)
+        assert not set(written.ids) & set(free.ids[:2])
 
 
 def test_what_cannot_be_written_is_a_sentence_before_any_work(writers, monkeypatch):

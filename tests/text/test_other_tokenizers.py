@@ -8,6 +8,7 @@ import json
 import pickle
 import shutil
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -363,3 +364,19 @@ def test_tokens_added_twice(tmp_path: Path) -> None:
         Tokenizer.load(tmp_path)
     bert(tmp_path, added_tokens_decoder={"9": {"content": "room service"}, "10": {"content": "service"}})
     assert shown(Tokenizer.load(tmp_path), "the room service services") == "[CLS] the room service service [UNK] [SEP]"
+
+
+@lru_cache(maxsize=1)
+def loaded(folder: Path) -> Tokenizer:
+    return Tokenizer.load(folder)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ids=st.lists(st.integers(0, 10**6), max_size=9))
+def test_tokens_add_up_to_what_they_decode_to(folder: Path, ids: list[int]) -> None:
+    tokenizer = loaded(folder)
+    spelling = tokenizer.spelling
+    ids = [number % tokenizer.vocab_size for number in ids]
+    text, decoded = spelling.joined(ids, opens=True).decode(errors="replace"), tokenizer.decode(ids)
+    if spelling.single_bytes.isdisjoint(ids):  # bytes that are no characters show otherwise
+        assert text.strip(" ") == decoded.strip(" ")  # some decoders cut off blanks at the ends

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from attendo.errors import ConfigError
-from attendo.text.patterns import Node, automata, beginning_with, build_automaton, containing, read_pattern
+from attendo.text.patterns import Node, Steering, automata, beginning_with, build_automaton, containing, read_pattern
 from attendo.text.patterns.sets import EVERYTHING, NOTHING, Alphabet, CharacterSet, escaped_set
 
 ATOMS = [
@@ -48,6 +48,33 @@ def test_a_text_matches_where_it_matches_in_python(pattern, texts):
 def test_what_a_machine_makes_matches_in_python(walked, pattern, random):
     text = walked(automaton(pattern), random, 12)
     assert text is None or re.fullmatch(pattern, text)
+
+
+TOKENS = [b"", *(bytes([byte]) for byte in range(256)), *(each.encode() for each in ("ab", "电é", "ab.", "3 "))]
+TOKENS += [piece for each in ("😀", "电b") for piece in (each.encode()[:2], each.encode()[2:])]
+
+
+class Vocabulary:
+    """Every byte, and some longer tokens, of which some end or begin within a character."""
+
+    later = first = TOKENS
+
+    def piece(self, number, *, first):
+        return TOKENS[number]
+
+
+@settings(max_examples=200)
+@given(PATTERNS, st.integers(0, 6), st.randoms(use_true_random=False))
+def test_what_is_written_token_by_token_matches_in_python(pattern, more, random):
+    steering = Steering(automaton(pattern), Vocabulary(), [0])
+    fewest = steering.fewest(opens=False)
+    assert (fewest is None) == automaton(pattern).is_empty
+    ids, number = [], None
+    while fewest is not None and number != 0:
+        number = random.choice(sorted(steering.allowed(ids, new=fewest + more, opens=False).tolist()))
+        ids.append(number)
+    assert fewest is None or len(ids) <= fewest + more
+    assert fewest is None or re.fullmatch(pattern, b"".join(TOKENS[number] for number in ids).decode())
 
 
 @settings(max_examples=100)

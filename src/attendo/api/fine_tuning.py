@@ -8,7 +8,7 @@ from torch import nn
 
 from attendo.api.candidates import BYTES, Candidate, Judgement
 from attendo.errors import ModelFolderError
-from attendo.models import Encoder, Reader
+from attendo.models import Encoder, Reader, Seq2SeqModel
 from attendo.tasks import Base, EncodedPieces, PieceEncoder, Problem, TaskModel
 from attendo.training import TrainingSettings, habits_on_base
 
@@ -69,11 +69,11 @@ def parts_of(network: Reader) -> dict[str, nn.Module]:
     return {"embeddings": network.encoder.embedding, **stacks, "head": network.get_submodule("head")}
 
 
-def _towers(network: Reader) -> dict[str, Encoder]:
+def _towers(network: Reader | Seq2SeqModel) -> dict[str, Encoder]:
     return {name: each for name, each in network.named_children() if isinstance(each, Encoder)}
 
 
-def bytes_per_token(network: Reader, recomputed: bool) -> int:
+def bytes_per_token(network: Reader | Seq2SeqModel, recomputed: bool) -> int:
     """What goes into the layers and out of them, and as much again for norms, sums and dropout in between."""
     blocks = [
         sum(each.in_features + each.out_features for each in block.modules() if isinstance(each, nn.Linear))
@@ -84,7 +84,7 @@ def bytes_per_token(network: Reader, recomputed: bool) -> int:
     return 2 * BYTES * max(kept, 1)
 
 
-def described(base: Base, network: Reader) -> str:
+def described(base: Base, network: Reader | Seq2SeqModel) -> str:
     """What the base is, in a sentence."""
     learned = sum(p.numel() for p in network.parameters() if p.requires_grad)
     frozen = sum(p.numel() for p in network.parameters()) - learned

@@ -13,13 +13,16 @@ from attendo.api.classifying import begin_classifying
 from attendo.api.embedding import begin_embedding, load_pairs
 from attendo.api.framing import begin_framing, load_framed
 from attendo.api.generating import begin_generating, load_texts
+from attendo.api.rewriting import begin_summarizing, begin_translating, load_pairs_of
 from attendo.api.settings import (
     AnswerRunSettings,
     EmbedRunSettings,
     GenerateRunSettings,
     RoleRunSettings,
     RunSettings,
+    SummarizeRunSettings,
     TagRunSettings,
+    TranslateRunSettings,
 )
 from attendo.api.tagging import begin_tagging, load_tagged
 from attendo.data import Splits, load_splits
@@ -66,6 +69,16 @@ KINDS: dict[str, Kind] = {
         settings=AnswerRunSettings,
         load=load_questions,
         begin=begin_answering,
+    ),
+    "translate": Kind(
+        settings=TranslateRunSettings,
+        load=load_pairs_of,
+        begin=begin_translating,
+    ),
+    "summarize": Kind(
+        settings=SummarizeRunSettings,
+        load=load_pairs_of,
+        begin=begin_summarizing,
     ),
     "generate": Kind(
         settings=GenerateRunSettings,

@@ -10,12 +10,23 @@ from annotated_types import Gt, Lt
 from attendo.data import (
     DataSettings,
     PairDataSettings,
+    ParallelDataSettings,
     QuestionDataSettings,
     RoleDataSettings,
     RunningTextSettings,
+    SummaryDataSettings,
     TagDataSettings,
 )
-from attendo.tasks import AnswerSettings, ClassifySettings, EmbedSettings, GenerateSettings, RoleSettings, TagSettings
+from attendo.tasks import (
+    AnswerSettings,
+    ClassifySettings,
+    EmbedSettings,
+    GenerateSettings,
+    RoleSettings,
+    SummarizeSettings,
+    TagSettings,
+    TranslateSettings,
+)
 from attendo.training import TrainingSettings
 
 
@@ -94,6 +105,30 @@ class GenerateRunSettings:
     data: RunningTextSettings = field(default_factory=RunningTextSettings)
     """How files are read and split."""
     task: GenerateSettings = field(default_factory=GenerateSettings)
+    """What is learned, and with which model."""
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+    """How it is trained."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TranslateRunSettings:
+    """What `attendo train translate` can be told; everything has a default or follows from data and machine."""
+
+    data: ParallelDataSettings = field(default_factory=ParallelDataSettings)
+    """How files are read and split."""
+    task: TranslateSettings = field(default_factory=TranslateSettings)
+    """What is learned, and with which model."""
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+    """How it is trained."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SummarizeRunSettings:
+    """What `attendo train summarize` can be told; everything has a default or follows from data and machine."""
+
+    data: SummaryDataSettings = field(default_factory=SummaryDataSettings)
+    """How files are read and split."""
+    task: SummarizeSettings = field(default_factory=SummarizeSettings)
     """What is learned, and with which model."""
     training: TrainingSettings = field(default_factory=TrainingSettings)
     """How it is trained."""

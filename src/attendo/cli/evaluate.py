@@ -11,6 +11,7 @@ from attendo.cli.parsing import Parser, add_general
 from attendo.cli.task_options import check_task_options
 from attendo.cli.tasks import commands_of
 from attendo.cli.terminal import console, notes_shown, print_json, say
+from attendo.cli.writing_options import add_writing
 
 if TYPE_CHECKING:
     from attendo.report import SystemScores
@@ -44,6 +45,7 @@ def build_parser() -> Parser:
     group.add_argument("--json", action="store_true", help="write JSON instead of tables")
     add_questions(parser)
     add_columns(parser)
+    add_writing(parser)
     add_reading(parser)
     add_device(parser)
     add_general(parser)
@@ -66,7 +68,7 @@ def execute(options: Namespace) -> None:
     with notes_shown():
         path, records = commands.to_score(Path(options.data), options, model)
     model.network.to(device)
-    scores, hardest, beside = commands.judged(model, records, hardest=bool(options.report))
+    scores, hardest, beside = commands.judged(model, records, options, hardest=bool(options.report))
     title, shown = f"{options.model} on {path}", {"language": options.report_language, "noun": noun_of(records)}
     if options.report:
         write_evaluation(title, scores, hardest, Path(options.report), **shown)

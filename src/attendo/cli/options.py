@@ -13,6 +13,8 @@ _COLUMNS = {
     "--pair": ("COL", "column of the second text, where the task is about two"),
     "--label": ("COL", "column of the label"),
     "--label-separator": ("S", "what stands between labels where a text has several, such as |"),
+    "--source": ("NAME", "what is written from: a column, the ending of a file (train.en), or a language"),
+    "--target": ("NAME", "what is to be written, named alike"),
 }
 
 

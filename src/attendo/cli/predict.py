@@ -48,6 +48,10 @@ attendo predict model --input dev.json --output predictions.json
 attendo predict model "Once upon a time" --temperature 0.8 --max-new 200
 attendo predict model --input prompts.txt --output stories.jsonl --method beam
 
+# translate, and see which word comes from which
+attendo predict model "A man is playing a guitar." --align
+attendo predict model --input news.en --output news.de --format lines
+
 # a model of pairs
 attendo predict model "A man sleeps." --pair "Somebody is awake."
 """
@@ -80,10 +84,12 @@ def build_parser() -> Parser:
     group.add_argument("--passage", metavar="TEXT", help="the text that questions are answered from")
     group.add_argument("--passage-file", metavar="FILE", help="a file with that text, in UTF-8")
     group.add_argument("--best", metavar="N", type=_count, help="show so many possible answers, at most 20")
-    columns = add_columns(parser, "--text")
+    columns = add_columns(parser, "--text", "--source")
     pair = "column of the second text; with TEXT, the second text itself"
     columns.add_argument("--pair", metavar="COL", dest="data.pair", help=pair)
-    add_writing(parser)
+    add_writing(parser).add_argument(
+        "--align", action="store_true", default=None, help="say which word of the source each word looks at"
+    )
     add_reading(parser)
     add_device(parser)
     add_general(parser)

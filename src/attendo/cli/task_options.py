@@ -7,7 +7,7 @@ from argparse import Namespace
 from attendo.cli.parsing import UsageError
 from attendo.cli.writing_options import PLACE, WRITING_OPTIONS, option_of
 
-WRITING_TASKS = ("generate",)
+WRITING_TASKS = ("translate", "summarize", "generate")
 """Tasks whose models write texts."""
 
 TASK_OPTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -15,6 +15,9 @@ TASK_OPTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "--pair": ("data.pair", ("classify", "embed")),
     "--label": ("data.label", ("classify", "embed")),
     "--label-separator": ("data.label_separator", ("classify",)),
+    "--source": ("data.source", ("translate", "summarize")),
+    "--target": ("data.target", ("translate", "summarize")),
+    "--align": ("align", ("translate", "summarize")),
     "--passage": ("passage", ("answer",)),
     "--passage-file": ("passage_file", ("answer",)),
     "--best": ("best", ("answer",)),

@@ -32,6 +32,12 @@ attendo train embed pairs.tsv --out model
 # a language model of your own texts, for three minutes; it goes on with what you give it
 attendo train generate novel.txt --out model --minutes 3
 
+# translations: two files whose lines belong together (corpus/train.en, corpus/train.de, ...), TSV, JSON Lines, TMX
+attendo train translate corpus/ --source en --target de --out model --minutes 30
+
+# summaries of documents
+attendo train summarize articles.jsonl --source text --target summary --out model
+
 # on a pretrained model: any folder of BERT, RoBERTa, DistilBERT, ELECTRA, ModernBERT, GPT-2, Llama, Qwen
 attendo train classify reviews.csv --base bert-folder --out model
 

@@ -23,6 +23,7 @@ from attendo.errors import ConfigError
 Candidates: TypeAlias = tuple[list[float], list[int]]
 """Total scores, the best first, and the places that they belong to."""
 
+_ENDINGS = 4  # tokens that are reckoned with where any may end a text
 _LEAST_LOOKED = 1e-6  # the logarithm of nothing would outweigh all else
 
 
@@ -105,7 +106,8 @@ def search(
         totals = ruled + torch.tensor([draft.score for draft in drafts], device=ruled.device)[:, None]
         rows: list[int] = []
         first = 0
-        for text, found in zip(alive, _best(totals, alive, beams.width, len(limits.ends)), strict=True):
+        endings = max(len(limits.ends), 1) + (_ENDINGS if limits.until is not None else 0)
+        for text, found in zip(alive, _best(totals, alive, beams.width, endings), strict=True):
             size = len(text.drafts)
             own = slice(first, first + size)
             found = found if goal is None else _with_nearing(found, totals[own], text.drafts, goal)
@@ -177,10 +179,14 @@ class _Text:
         return beams.bound(best.score, len(best.ids), limits.new) > self.done[0][0]
 
 
-def _best(totals: Float[Tensor, "R V"], texts: Sequence[_Text], width: int, ends: int) -> list[Candidates]:
-    """The best candidates of each text: so many that enough are left when all that end a text are taken away."""
+def _best(totals: Float[Tensor, "R V"], texts: Sequence[_Text], width: int, endings: int) -> list[Candidates]:
+    """The best candidates of each text: so many that enough are left when those that end a text are taken away.
+
+    Args:
+        endings: tokens with which each beam may end.
+    """
     sizes, vocabulary = [len(text.drafts) for text in texts], totals.shape[1]
-    wanted = width * (1 + max(ends, 1))
+    wanted = width * (1 + endings)
     if len(set(sizes)) == 1:
         values, places = totals.view(len(texts), -1).topk(min(wanted, sizes[0] * vocabulary), 1)
         return list(zip(values.tolist(), places.tolist(), strict=True))

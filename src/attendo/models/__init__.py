@@ -13,7 +13,7 @@ from attendo.models.fresh import new_model
 from attendo.models.hub import BESIDE, find_model
 from attendo.models.onnx import ONNX, check_graph, reads_segments, save_onnx
 from attendo.models.places import check_place
-from attendo.models.seq2seq import Reader, Rereader, Seq2SeqBatch, Seq2SeqModel
+from attendo.models.seq2seq import Reader, Rereader, Seq2SeqBatch, Seq2SeqModel, one_later
 from attendo.models.weights import load_weights, save_weights
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "load_model",
     "load_weights",
     "new_model",
+    "one_later",
     "read_config",
     "reads_segments",
     "save_onnx",

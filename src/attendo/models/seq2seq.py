@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from attendo.attention import Layout
 from attendo.models.encoder import Encoder, Head, TokenBatch, TokenModel
-from attendo.nn import Cache, Memory
+from attendo.nn import Block, Cache, Memory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +51,20 @@ class Seq2SeqModel(nn.Module):
         """Tokens of the longest text that can be read; None if there is no limit."""
         return self.encoder.max_length
 
+    @property
+    def cross_attentions(self) -> list[nn.Module]:
+        """What looks from what is written to what is read, from the first layer to the last."""
+        blocks = (block for block in self.decoder.stack.blocks if isinstance(block, Block))
+        return [block.cross.part for block in blocks if block.cross is not None]
+
     def forward(self, batch: Seq2SeqBatch) -> Tensor:
         """Vectors (N, E) of all target tokens, scores of each (N, C), or scores of each text (B, C)."""
-        x = self.decoder(batch.target, beyond=self.encode(batch.source))
+        x = self.vectors(batch)
         return x if self.head is None else self.head(x, batch.target.layout)
+
+    def vectors(self, batch: Seq2SeqBatch) -> Float[Tensor, "N E"]:
+        """What the decoder makes of all target tokens, before they are scored."""
+        return self.decoder(batch.target, beyond=self.encode(batch.source))
 
     def encode(self, source: TokenBatch) -> Memory:
         """Read texts once, however many are then written from them."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from attendo.nn.scores import WordScores
@@ -32,15 +32,21 @@ class WordLoss(NamedTuple):
 
 
 def word_loss(
-    vectors: Float[Tensor, "N E"], words: WordScores, targets: Int[Tensor, " N"], smoothing: float = 0.0
+    vectors: Float[Tensor, "N E"], words: WordScores | nn.Linear, targets: Int[Tensor, " N"], smoothing: float = 0.0
 ) -> WordLoss:
     """Cross-entropy with label smoothing (arXiv 1512.00567, section 7), summed.
 
     Args:
+        words: what scores them; a linear layer has no bias here.
         targets: the word that is right at each place; below 0 where none is asked for.
         smoothing: share of the target that is spread over all words.
     """
-    return WordLoss(*_Summed.apply(vectors, words.weight, words.start, targets, smoothing))
+    if isinstance(words, nn.Linear):
+        assert words.bias is None, "no gradient is made for a bias"
+        start = words.weight.new_zeros(1, words.out_features)
+    else:
+        start = words.start
+    return WordLoss(*_Summed.apply(vectors, words.weight, start, targets, smoothing))
 
 
 class _Summed(torch.autograd.Function):

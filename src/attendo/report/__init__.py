@@ -12,6 +12,7 @@ from attendo.report.hard_cases import (
     hardest_likenesses,
     hardest_ratings,
     hardest_taggings,
+    hardest_writings,
 )
 from attendo.report.judging import verdict
 from attendo.report.measures import main_scores
@@ -38,6 +39,8 @@ __all__ = [
     "hardest_likenesses",
     "hardest_ratings",
     "hardest_taggings",
+    "hardest_writings",
+    "hardest_writings",
     "main_scores",
     "scores_table",
     "verdict",

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from attendo.data import Example, Frame, FramedSentence, Question, TaggedText
+from attendo.data import Example, Frame, FramedSentence, Question, SourceTarget, TaggedText
 from attendo.errors import ShapeError
-from attendo.metrics import answer_f1
+from attendo.metrics import answer_f1, text_chrf
 from attendo.page import Stretch
 from attendo.report.story import BETWEEN, HardCase
 from attendo.tasks import FoundAnswer, FoundFrame, Framing, Judged, Tagging
@@ -188,6 +188,21 @@ def hardest_likenesses(judged: Judged, most: int = 20) -> tuple[HardCase, ...]:
             pair=pairs[index],
         )
         for index in order[:most].tolist()
+    )
+
+
+def hardest_writings(pairs: Sequence[SourceTarget], written: Sequence[str], most: int = 20) -> tuple[HardCase, ...]:
+    """The sources from which was written what shares least with their targets."""
+    scores = np.array(text_chrf(written, [pair.target for pair in pairs]))
+    return tuple(
+        HardCase(
+            text=pairs[index].text,
+            gold=pairs[index].target,
+            predicted=written[index],
+            probability=None,
+            place=pairs[index].place,
+        )
+        for index in map(int, np.argsort(scores, kind="stable")[:most])
     )
 
 

@@ -97,6 +97,7 @@ from attendo.tasks.linear import Baseline, LinearModel, fit_baseline, fit_linear
 from attendo.tasks.loading import check_card, load, load_task_model, load_text_model
 from attendo.tasks.looking import LayerLook, WordReceived, look
 from attendo.tasks.model import Classifier, Prediction
+from attendo.tasks.nearest import MostAlike
 from attendo.tasks.pieces import EncodedPieces, PieceEncoder
 from attendo.tasks.pretraining import (
     OBJECTIVES,
@@ -141,6 +142,20 @@ from attendo.tasks.tagging import (
     untagged,
 )
 from attendo.tasks.task_model import TaskModel
+from attendo.tasks.translating import (
+    PairEncoder,
+    RewriteProblem,
+    Rewriter,
+    RewriteSettings,
+    Rewritten,
+    Summarizer,
+    SummarizeSettings,
+    TranslateSettings,
+    Translator,
+    WordAlignment,
+    build_rewriter,
+    build_rewriter_on_base,
+)
 from attendo.tasks.windows import windows_over
 from attendo.tasks.writing import Part, Piece, Request, TextWriter, WriteSettings, Written
 
@@ -186,9 +201,11 @@ __all__ = [
     "LinearModel",
     "Loss",
     "ModelSettings",
+    "MostAlike",
     "NameList",
     "NumberScale",
     "OverlapReader",
+    "PairEncoder",
     "Part",
     "Passage",
     "Piece",
@@ -205,6 +222,10 @@ __all__ = [
     "RatingProblem",
     "Renewed",
     "Request",
+    "RewriteProblem",
+    "RewriteSettings",
+    "Rewriter",
+    "Rewritten",
     "RoleLabeller",
     "RoleSettings",
     "ScoredText",
@@ -212,6 +233,8 @@ __all__ = [
     "SearchIndex",
     "Span",
     "SpanChoice",
+    "SummarizeSettings",
+    "Summarizer",
     "TagModelSettings",
     "TagProblem",
     "TagSet",
@@ -227,9 +250,12 @@ __all__ = [
     "TfIdfVectors",
     "Token",
     "TokenStreams",
+    "TranslateSettings",
+    "Translator",
     "UsualRoles",
     "View",
     "Windows",
+    "WordAlignment",
     "WordReceived",
     "WordTagger",
     "WriteSettings",
@@ -250,6 +276,8 @@ __all__ = [
     "build_on_base",
     "build_rater",
     "build_rater_on_base",
+    "build_rewriter",
+    "build_rewriter_on_base",
     "build_tagger",
     "build_tagger_on_base",
     "check_base",

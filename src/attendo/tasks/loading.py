@@ -24,6 +24,7 @@ from attendo.tasks.rating import Rater
 from attendo.tasks.reading import Encoder
 from attendo.tasks.tagging import Tagger, load_tagger
 from attendo.tasks.task_model import TaskModel
+from attendo.tasks.translating import Summarizer, Translator, load_rewriter
 
 GIVES = {
     "bare": "vectors of tokens",
@@ -54,7 +55,7 @@ def load(folder: Path | str) -> TaskModel | TextModel:
     if card.get("task") not in (None, *LOADERS):
         raise ModelFolderError(f"{folder} holds a model for `{card['task']}`. Known: {', '.join(LOADERS)}.")
     model = _read(folder)
-    if not isinstance(model.network, TextClassifier | DeepPath | Reader):
+    if not isinstance(model.network, TextClassifier | DeepPath | Reader) and model.head not in TASK_OF_HEAD:
         architecture = model.family.heads[model.head].architecture
         raise UnsupportedError(
             f"{folder} holds a {architecture}, which gives {GIVES.get(model.head, 'other scores')}, not labels of "
@@ -142,6 +143,8 @@ LOADERS: dict[str, Callable[[FamilyModel, Path, dict[str, Any]], TaskModel | Tex
     Embedder.task: load_embedder,
     Answerer.task: load_answerer,
     Generator.task: partial(load_language_model, Generator),
+    Translator.task: partial(load_rewriter, Translator),
+    Summarizer.task: partial(load_rewriter, Summarizer),
     PRETRAIN: _load_pretrained,
 }
 """By what attendo.json says that a model is for; a pretrained one is for no task yet."""
@@ -151,6 +154,7 @@ TASK_OF_HEAD = {
     "token": Tagger.task,
     "span": Answerer.task,
     "causal": Generator.task,
+    "seq2seq": Translator.task,
 }
 """What models of other libraries are for, by the kind of their head; any other is for no task."""
 

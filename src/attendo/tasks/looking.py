@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from attendo.attention import Layout, Observe, Observed, listen
 from attendo.data import plan_in_order
-from attendo.models import DeepPath, Reader, TextClassifier
+from attendo.models import DeepPath, Reader, Seq2SeqModel, TextClassifier
 from attendo.nn import MultiHeadAttention
 from attendo.tasks.classify import PREDICT_TOKENS
 from attendo.tasks.reading import View
@@ -65,7 +65,7 @@ def _tower(network: nn.Module) -> Callable[[Any], Any]:
         network = network.deep
     if isinstance(network, DeepPath):
         return network.encode
-    assert isinstance(network, Reader)
+    assert isinstance(network, Reader | Seq2SeqModel)
     return network.encoder
 
 

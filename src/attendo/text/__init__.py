@@ -1,7 +1,8 @@
 """Text to token ids with exact places, for English and Chinese, and to hashed n-grams.
 
 Normalisation, words without a dictionary, tokenizers trained on the user's own text or loaded from a model folder, and
-bags of n-grams with tf-idf weights. Not for reading files (`data`), and it knows no tensors.
+bags of n-grams with tf-idf weights; in `patterns`, what a text that is being written has to look like. Not for reading
+files (`data`), and it knows no tensors.
 """
 
 from __future__ import annotations

@@ -5,7 +5,13 @@ Knows a `Problem` (a model, a loss, a score) and nothing of texts or labels.
 
 from attendo.training.devices import autocast, choose_device, cpu_threads, physical_cores
 from attendo.training.events import Event, Listener, Note, Progress, Scored, Warned, silent
-from attendo.training.habits import habits_of_language, habits_of_roles, habits_of_tagging, habits_on_base
+from attendo.training.habits import (
+    habits_of_language,
+    habits_of_rewriting,
+    habits_of_roles,
+    habits_of_tagging,
+    habits_on_base,
+)
 from attendo.training.layers import arrange_layers, parameter_depths
 from attendo.training.loop import HISTORY, Loop, Outcome
 from attendo.training.optimiser import Optimisers
@@ -33,6 +39,7 @@ __all__ = [
     "choose_device",
     "cpu_threads",
     "habits_of_language",
+    "habits_of_rewriting",
     "habits_of_roles",
     "habits_of_tagging",
     "habits_on_base",

@@ -76,6 +76,33 @@ def habits_of_language(width: int, lengths: Sequence[int]) -> Habits:
     )
 
 
+REWRITTEN_TOKENS, REWRITE_EPOCHS = 30_000_000, (4, 60)
+"""Tokens of both sides that a model learns from at least that writes a text from another."""
+REWRITE_STEP, REWRITE_STEPS = (1024, 4096), 400
+"""Bounds of the tokens of a step, and how many steps an epoch has between them."""
+REWRITE_RATE, REWRITE_WIDTH = 3e-3, 128
+"""The learning rate of a narrow model; it falls with the root of the width."""
+
+
+def habits_of_rewriting(width: int, lengths: Sequence[int]) -> Habits:
+    """A high rate and many passes, for models from scratch that write a text from another.
+
+    Args:
+        width: of the model's vectors.
+        lengths: tokens of each pair.
+    """
+    tokens = max(sum(lengths), 1)
+    (least, most), (smallest, largest) = REWRITE_EPOCHS, REWRITE_STEP
+    rate = float(f"{REWRITE_RATE * math.sqrt(REWRITE_WIDTH / max(width, REWRITE_WIDTH)):.2g}")
+    step = min(max(tokens // REWRITE_STEPS, smallest), largest)
+    return Habits(
+        rates=Rates(learning_rate=rate, weight_decay=0.01),
+        epochs=min(max(round(REWRITTEN_TOKENS / tokens), least), most),
+        batch_texts=max(1, round(step * len(lengths) / tokens)),
+        reasons=(f"Learning rate {rate:g}: the model is {width:,} wide.",),
+    )
+
+
 def habits_on_base(width: int, texts: int, settings: TrainingSettings) -> Habits:
     """Gentle steps, few passes, and lower layers that move less (arXiv 1801.06146; 2003.10555, appendix B).
 

@@ -98,6 +98,8 @@ def learning_rate_share(step: int, steps: int, schedule: str, warmup: float) -> 
     warm = max(1, round(warmup * steps))
     if step < warm:
         return (step + 1) / warm
+    if schedule == "inverse_sqrt":
+        return math.sqrt(warm / (step + 1))
     left = 1 - (step - warm) / max(1, steps - warm)
     if schedule == "cosine":
         return 0.5 * (1 - math.cos(math.pi * left))

@@ -15,8 +15,8 @@ from attendo.errors import ConfigError
 class LoopSettings:
     """What every loop can be told, whatever the model learns."""
 
-    schedule: Literal["linear", "cosine", "constant"] = "linear"
-    """How the learning rate falls after the warm-up."""
+    schedule: Literal["linear", "cosine", "inverse_sqrt", "constant"] = "linear"
+    """How the learning rate falls after the warm-up; "inverse_sqrt" is that of arXiv 1706.03762, section 5.3."""
     clip: Annotated[float, Gt(0)] | None = 1.0
     """Longest gradient; a longer one is shortened to it. Null: none is."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"

@@ -41,6 +41,8 @@ TASK_FILES = {
     "answer": TaskFile(
         "answering", "questions about passages, answered by words of the passage", ("lines", "jsonl", "json")
     ),
+    "translate": TaskFile("rewriting", "texts in another language; learned from pairs of texts", ("lines", "jsonl")),
+    "summarize": TaskFile("rewriting", "summaries of documents; learned from pairs of texts", ("lines", "jsonl")),
     "generate": TaskFile(
         "generating", "texts that are gone on with; learned from plain text alone", ("lines", "jsonl")
     ),
@@ -80,7 +82,7 @@ class TaskCommands(Protocol):
         ...
 
     def judged(
-        self, model: TaskModel, records: Sequence[Any], *, hardest: bool
+        self, model: TaskModel, records: Sequence[Any], options: Namespace, *, hardest: bool
     ) -> tuple[Any, tuple[HardCase, ...], dict[str, Any]]:
         """The scores, the worst mistakes if they are asked for, and what JSON says beside the scores."""
         ...

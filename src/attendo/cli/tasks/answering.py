@@ -86,7 +86,7 @@ def to_score(path: Path, options: Namespace, model: Answerer) -> tuple[Path, lis
 
 
 def judged(
-    model: Answerer, records: Sequence[Question], *, hardest: bool
+    model: Answerer, records: Sequence[Question], options: Namespace, *, hardest: bool
 ) -> tuple[Any, tuple[HardCase, ...], dict[str, Any]]:
     """Scores, and the questions whose answers share nothing with the right ones."""
     found = list(model.predict_examples(records))

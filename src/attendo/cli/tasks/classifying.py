@@ -63,7 +63,7 @@ def to_score(path: Path, options: Namespace, model: Classifier | Rater) -> tuple
 
 
 def judged(
-    model: Classifier | Rater, records: Sequence[Example], *, hardest: bool
+    model: Classifier | Rater, records: Sequence[Example], options: Namespace, *, hardest: bool
 ) -> tuple[Any, tuple[HardCase, ...], dict[str, Any]]:
     """Scores, and the texts that were labelled most wrongly."""
     scores, cases = model.evaluate(records), ()

@@ -62,7 +62,7 @@ def to_score(path: Path, options: Namespace, model: Embedder) -> tuple[Path, lis
 
 
 def judged(
-    model: Embedder, records: Sequence[TextPair], *, hardest: bool
+    model: Embedder, records: Sequence[TextPair], options: Namespace, *, hardest: bool
 ) -> tuple[Any, tuple[HardCase, ...], dict[str, Any]]:
     """Scores, and the pairs that were judged most wrongly."""
     if not hardest:

@@ -69,7 +69,7 @@ def to_score(path: Path, options: Namespace, model: RoleLabeller) -> tuple[Path,
 
 
 def judged(
-    model: RoleLabeller, records: Sequence[FramedSentence], *, hardest: bool
+    model: RoleLabeller, records: Sequence[FramedSentence], options: Namespace, *, hardest: bool
 ) -> tuple[Any, tuple[HardCase, ...], dict[str, Any]]:
     """Scores, and the predicates of which roles are wrong or missing."""
     framed = [each for each in records if each.frames]

@@ -70,7 +70,7 @@ def to_score(path: Path, options: Namespace, model: Generator) -> tuple[Path, li
 
 
 def judged(
-    model: Generator, records: Sequence[RunningText], *, hardest: bool
+    model: Generator, records: Sequence[RunningText], options: Namespace, *, hardest: bool
 ) -> tuple[Any, tuple[HardCase, ...], dict[str, Any]]:
     """What the texts cost."""
     return model.evaluate(records), (), {}

@@ -59,7 +59,7 @@ def to_score(path: Path, options: Namespace, model: Tagger) -> tuple[Path, list[
 
 
 def judged(
-    model: Tagger, records: Sequence[TaggedText], *, hardest: bool
+    model: Tagger, records: Sequence[TaggedText], options: Namespace, *, hardest: bool
 ) -> tuple[Any, tuple[HardCase, ...], dict[str, Any]]:
     """Scores, and the texts in which spans are wrong or missing."""
     cases = hardest_taggings(records, model.predict_examples(records)) if hardest else ()

@@ -56,6 +56,7 @@ class Planner:
         method: how texts are written where the settings leave it open.
         most: new tokens of a text where the settings leave it open, as far as the model has positions for them.
         endless: whether texts may outgrow the model's positions.
+        never: ids that are never written.
     """
 
     network: TokenModel | Seq2SeqModel
@@ -63,6 +64,7 @@ class Planner:
     ends: tuple[int, ...]
     method: Method
     most: int
+    never: tuple[int, ...]
     endless: bool = False
     _steered: tuple[Form, Steering] | None = None
 
@@ -90,9 +92,10 @@ class Planner:
         """Refuse requests that are not for such a model.
 
         Raises:
-            InputError: if one has no prompt, lacks a source, or has one that the model does not read.
+            InputError: if one has no prompt, lacks a source, or has one that the model does not or cannot read.
         """
         reads = isinstance(self.network, Seq2SeqModel)
+        places = self.network.max_length
         for number, request in enumerate(requests):
             if not request.prompt:
                 raise InputError(f"Prompt {number} has no token; a model needs at least the one that begins a text.")
@@ -102,6 +105,17 @@ class Planner:
                 raise InputError(
                     f"Request {number} has a source, but this model only goes on with a text. Put it into the prompt."
                 )
+            if places is not None and len(request.source or ()) > places:
+                raise InputError(
+                    f"The source of request {number} has {len(request.source or ()):,} tokens, but the model has "
+                    f"positions for {places:,}. Shorten it, or write from parts of it."
+                )
+
+    @property
+    def places(self) -> int | None:
+        """Tokens of a prompt and what follows it that the model has positions for; None if there is no limit."""
+        network = self.network
+        return network.decoder.max_length if isinstance(network, Seq2SeqModel) else network.max_length
 
     def reading(self, request: Request, settings: WriteSettings) -> Reading:
         """How the tokens that are written for a request are read."""
@@ -120,11 +134,11 @@ class Planner:
         self, requests: Sequence[Request], numbers: list[int], settings: WriteSettings, *, new: int, opens: bool
     ) -> Group:
         reading = self.reading(requests[numbers[0]], settings)
-        rules, goal = usual_rules(settings, self.ends), None
+        rules, goal = usual_rules(settings, self.ends, self.never), None
         steering = self._steering(settings.form)
         if steering is not None:
             goal = Steered(steering, settings.form, new, opens)
-            rules += goal.rules
+            rules += goal.rules(self.chosen(settings))
         return Group(
             reading=reading,
             limits=Limits(ends=self.ends, new=new, until=reading.stopped if settings.stop else None),
@@ -149,8 +163,7 @@ class Planner:
 
     def _room(self, number: int, request: Request, settings: WriteSettings) -> int:
         """New tokens that a text may have."""
-        network = self.network
-        places = network.decoder.max_length if isinstance(network, Seq2SeqModel) else network.max_length
+        places = self.places
         room = None if places is None or self.endless else places - len(request.prompt)
         least = settings.max_new or max(1, settings.min_new)
         if room is not None and room < least:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from attendo.decoding import (
     AtLeast,
+    Banned,
     Constraint,
     Hurried,
     MinP,
@@ -24,7 +25,7 @@ from attendo.decoding import (
 )
 from attendo.errors import ConfigError
 from attendo.tasks.writing.forms import Form
-from attendo.tasks.writing.settings import WriteSettings
+from attendo.tasks.writing.settings import Method, WriteSettings
 from attendo.text.patterns import Steering
 
 Longs = NDArray[np.int64]
@@ -37,9 +38,14 @@ def shapings(settings: WriteSettings) -> list[Shaping]:
     return [_SHAPINGS[name](getattr(settings, name)) for name in settings.given(*_SHAPINGS)]
 
 
-def usual_rules(settings: WriteSettings, ends: Sequence[int]) -> list[Rule]:
-    """Rules that need to know tokens only."""
-    rules: list[Rule] = []
+def usual_rules(settings: WriteSettings, ends: Sequence[int], never: Sequence[int]) -> list[Rule]:
+    """Rules that need to know tokens only.
+
+    Args:
+        ends: ids that end a text.
+        never: ids that are never written.
+    """
+    rules: list[Rule] = [Banned(tuple((each,) for each in never))] if never else []
     if settings.repetition_penalty != 1:
         rules.append(RepetitionPenalty(settings.repetition_penalty))
     if settings.no_repeat_ngram is not None:
@@ -81,11 +87,11 @@ class Steered:
                 f"is room for {self.new:,}. Raise `max_new`, or ask for less."
             )
 
-    @property
-    def rules(self) -> list[Rule]:
-        """Only tokens that lead to such a text are allowed; what must occur is not put off beyond its natural end."""
+    def rules(self, method: Method) -> list[Rule]:
+        """Only tokens that lead to such a text are allowed; where one text is followed and strings must occur in it,
+        they are not put off beyond its natural end. Beams try them at every step."""
         held = Constraint(lambda ids: self.steering.allowed(ids, new=self.new, opens=self.opens))
-        return [Hurried(self, self.steering.ends), held] if self.form.forced else [held]
+        return [Hurried(self, self.steering.ends), held] if self.form.forced and method != "beam" else [held]
 
     def missing(self, ids: Sequence[int]) -> int:
         """How many tokens such a text needs at least to come about."""

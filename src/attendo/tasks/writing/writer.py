@@ -21,7 +21,7 @@ from attendo.decoding import (
 )
 from attendo.decoding import stream as stream_tokens
 from attendo.decoding import write as write_tokens
-from attendo.errors import ConfigError
+from attendo.errors import ConfigError, InputError
 from attendo.models import Seq2SeqModel, TokenModel
 from attendo.tasks.writing.planning import Group, Planner
 from attendo.tasks.writing.requests import Part, Request, Why, Written
@@ -47,6 +47,7 @@ class TextWriter:
         ends: ids that end a text.
         method: how texts are written where the settings leave it open.
         most: new tokens of a text where the settings leave it open, as far as the model has positions for them.
+        never: ids that are never written, such as one that fills up rows.
         window: tokens that a language model looks back on, where texts may become longer; see `RollingWriter`.
         before: tokens that stand before whatever it reads.
     """
@@ -59,13 +60,20 @@ class TextWriter:
         ends: Sequence[int],
         method: Method = "greedy",
         most: int = MOST_NEW,
+        never: Sequence[int] = (),
         window: int | None = None,
         before: Sequence[int] = (),
     ) -> None:
         self.network, self.tokenizer, self.ends, self.method = network, tokenizer, tuple(ends), method
         self.window, self.before = window, tuple(before)
         self._planner = Planner(
-            network=network, tokenizer=tokenizer, ends=self.ends, method=method, most=most, endless=window is not None
+            network=network,
+            tokenizer=tokenizer,
+            ends=self.ends,
+            method=method,
+            most=most,
+            never=tuple(never),
+            endless=window is not None,
         )
         self._names = tokenizer.tokens()
 
@@ -111,9 +119,18 @@ class TextWriter:
         """How probable given texts are, token by token; ids of the tokens that end them are part of them.
 
         Raises:
-            InputError: if there are not as many targets as requests, or a request is not for such a model.
+            InputError: if there are not as many targets as requests, a target is too long, or a request is not for
+                such a model.
         """
         self._planner.check(requests)
+        places = self._planner.places
+        for number, (request, ids) in enumerate(zip(requests, targets, strict=False)):
+            length = len(request.prompt) + len(ids)
+            if places is not None and length - 1 > places:  # the last token is not read any more
+                raise InputError(
+                    f"Prompt and target {number} have {length:,} tokens together, but the model has positions for "
+                    f"{places:,}. Shorten one of them."
+                )
         found = score_given(
             self.network, [request.prompt for request in requests], targets, sources=self._sources(requests)
         )

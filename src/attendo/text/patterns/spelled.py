@@ -71,34 +71,47 @@ class SpelledTokens:
         return self.single >= {*range(0x80, 0xC0), *range(0xC2, 0xF5)}
 
 
-@dataclass(frozen=True, eq=False)
 class Stepper:
-    """Leads a machine along tokens."""
+    """Leads a machine along tokens.
 
-    automaton: Automaton
-    tokens: SpelledTokens
+    Tokens that spell the same classes of characters are one to the machine, and so are those that begin alike, as far
+    as they do: they lie in a tree, whose nodes are numbered level by level, neighbours by their parents.
+    """
+
+    def __init__(self, automaton: Automaton, tokens: SpelledTokens) -> None:
+        self.automaton, self.tokens = automaton, tokens
+        classes = automaton.alphabet.classes_of(tokens.codes).astype(np.int64)
+        lengths, width = np.diff(tokens.starts), max(automaton.alphabet.size, 1)
+        node = np.zeros(len(lengths), dtype=np.int64)  # of each token, as far as the tree has grown
+        going = np.flatnonzero(lengths)
+        grown, parents, level = 1, [np.zeros(0, dtype=np.int64)], 0
+        read = [np.zeros(1, dtype=np.int64)]
+        while len(going):
+            keys = node[going] * width + classes[tokens.starts[going] + level]
+            fresh, places = np.unique(keys, return_inverse=True)
+            node[going] = grown + places.reshape(-1)
+            parents.append(fresh // width)
+            read.append(fresh % width)
+            grown, level = grown + len(fresh), level + 1
+            going = going[lengths[going] > level]
+        self._read = np.concatenate(read)  # the class that leads to each node
+        self._children = _Lists.of(np.concatenate(parents), grown, first=1)
+        self._by_node = _Lists.of(node, grown)
+        self._tokens = np.argsort(node, kind="stable")
 
     def along(self, state: int) -> tuple[Longs, Longs]:
         """Places of tokens whose whole characters lead somewhere from a state, and the states that they lead to."""
-        table, starts = self.automaton.table, self.tokens.starts
-        open_classes = np.flatnonzero(table[state] != NOWHERE)
-        places = np.concatenate([self._empty, *(self._by_class[number] for number in open_classes)])
-        states = np.full(len(places), state, dtype=np.int64)
-        done, reached = [], []
-        at = starts[places]
-        ends = starts[places + 1]
-        while len(places):
-            ended = at == ends
-            done.append(places[ended])
-            reached.append(states[ended])
-            going = ~ended
-            places, at, ends = places[going], at[going], ends[going]
-            states = table[states[going], self._classes[at]].astype(np.int64)
+        nodes, states = np.zeros(1, dtype=np.int64), np.full(1, state, dtype=np.int64)
+        reached = []
+        while len(nodes):
+            reached.append((nodes, states))
+            nodes, parents = self._children.all_of(nodes)
+            states = self.automaton.table[states[parents], self._read[nodes]].astype(np.int64)
             alive = states != NOWHERE
-            places, at, ends, states = places[alive], at[alive] + 1, ends[alive], states[alive]
-        if not done:
-            return places, states
-        return np.concatenate(done), np.concatenate(reached)
+            nodes, states = nodes[alive], states[alive]
+        nodes, states = (np.concatenate(each) for each in zip(*reached, strict=True))
+        places, owners = self._by_node.all_of(nodes)
+        return self._tokens[places], states[owners]
 
     def after(self, state: int, text: str) -> int:
         """The state after some characters, or `NOWHERE`."""
@@ -109,21 +122,26 @@ class Stepper:
             state = int(self.automaton.table[state, number])
         return state
 
-    @cached_property
-    def _classes(self) -> NDArray[np.int32]:
-        return self.automaton.alphabet.classes_of(self.tokens.codes)
 
-    @cached_property
-    def _by_class(self) -> list[Longs]:
-        """Tokens by the class of their first character."""
-        some = np.flatnonzero(np.diff(self.tokens.starts) > 0)
-        firsts = self._classes[self.tokens.starts[some]]
-        return [some[firsts == number] for number in range(self.automaton.alphabet.size)]
+@dataclass(frozen=True, eq=False)
+class _Lists:
+    """Numbers that lie one after the other, so many to each owner."""
 
-    @cached_property
-    def _empty(self) -> Longs:
-        """Tokens without a whole character: all that they spell is the beginning of one."""
-        return np.flatnonzero(np.diff(self.tokens.starts) == 0)
+    starts: Longs
+    counts: Longs
+
+    @classmethod
+    def of(cls, owners: Longs, size: int, *, first: int = 0) -> _Lists:
+        """Lists of so many owners, from the owner of each number; the first number is `first`."""
+        counts = np.bincount(owners, minlength=size)
+        return cls(first + np.cumsum(counts) - counts, counts)
+
+    def all_of(self, owners: Longs) -> tuple[Longs, Longs]:
+        """The numbers of some owners, and the place of the owner of each."""
+        counts = self.counts[owners]
+        before = np.cumsum(counts) - counts
+        places = np.repeat(np.arange(len(owners)), counts)
+        return np.arange(len(places)) + (self.starts[owners] - before)[places], places
 
 
 def read_bytes(piece: bytes) -> tuple[str, bytes] | None:

@@ -169,7 +169,9 @@ class Steering:
         whole = ~self._later.tokens.cut
         for state in range(len(table)):
             places, states = self._later.along(state)
-            edges.append((np.unique(states[whole[places]]), state, 1))
+            reached = np.zeros(len(table), dtype=bool)
+            reached[states[whole[places]]] = True
+            edges.append((np.flatnonzero(reached), state, 1))
         if self._later.tokens.by_bytes:
             for number, code in enumerate(self._automaton.alphabet.smallest):
                 size = len(chr(code).encode(errors="surrogatepass"))

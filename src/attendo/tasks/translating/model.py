@@ -1,0 +1,231 @@
+"""The user's models that write a text from another: translations and summaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+from typing import Any, ClassVar
+
+from attendo.data import (
+    ParallelDataSettings,
+    Sides,
+    SourceTarget,
+    SummaryDataSettings,
+    find_parallel_test_set,
+    read_parallel,
+)
+from attendo.errors import DataError
+from attendo.metrics import SummaryScores, TranslationScores, score_summaries, score_translation
+from attendo.models import Seq2SeqModel
+from attendo.tasks.task_model import TaskModel, in_windows
+from attendo.tasks.translating.alignments import WordAlignment, align_words
+from attendo.tasks.translating.pairs import PairEncoder
+from attendo.tasks.writing import Request, TextWriter, WriteSettings, Written
+
+AT_ONCE = 256
+"""Texts that are written from together, so that those of like length meet."""
+BEAMS = WriteSettings(method="beam", beams=5)
+"""How texts are written where nothing is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A text that was written from another.
+
+    Attributes:
+        source: what it was written from.
+        text: the best one.
+        others: those that came after it, where several are wanted; `written` are all with their probabilities.
+        cut: whether the source was longer than the model reads, and only its beginning was read.
+    """
+
+    source: str
+    written: tuple[Written, ...]
+    cut: bool = False
+
+    @property
+    def text(self) -> str:
+        """The best text."""
+        return self.written[0].text
+
+    @property
+    def score(self) -> float:
+        """What it is ranked by: the mean log-probability of its tokens, unless the settings say otherwise."""
+        return self.written[0].score
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Rewriter(TaskModel):
+    """A model that reads one text and writes another."""
+
+    data_settings: ClassVar[type[ParallelDataSettings]] = ParallelDataSettings
+
+    encoder: PairEncoder
+    max_length: int
+    """Tokens that are written at most."""
+    sides: Sides = field(default_factory=lambda: Sides(source="source", target="target"))
+    """What sources and targets were called in the training set, and their languages."""
+
+    @property
+    def writes(self) -> Seq2SeqModel:
+        """What computes."""
+        network = self.model.network
+        assert isinstance(network, Seq2SeqModel)
+        return network
+
+    @cached_property
+    def writer(self) -> TextWriter:
+        """What writes."""
+        ends = self.encoder.marks.ends
+        return TextWriter(self.writes, self.encoder.target, ends=ends, method="beam", most=self.max_length)
+
+    def write(
+        self, texts: Sequence[str], settings: WriteSettings | None = None, first: int = 0
+    ) -> list[tuple[Written, ...]]:
+        """What is written from each text, the best first; nothing from a blank one.
+
+        Args:
+            first: the number of the first text, by which random numbers are drawn.
+        """
+        self.network.eval()
+        sources = [tuple(each.ids.tolist()) for each in self.encoder.encode(texts).encodings]
+        asked = [number for number, text in enumerate(texts) if text.strip()]
+        prompt = self.encoder.prompt
+        requests = [Request(prompt=prompt, source=sources[number], seed=first + number) for number in asked]
+        found = dict(zip(asked, self.writer.write(requests, settings or BEAMS), strict=True))
+        nothing = Written(text="", score=0.0, tokens=(), ids=(), why="end")
+        return [tuple(found.get(number, [nothing])) for number in range(len(texts))]
+
+    def predict(self, texts: str | Iterable[str], settings: WriteSettings | None = None) -> list[Rewritten]:
+        """What is written from each text.
+
+        Raises:
+            DataError: if a text is not a string.
+            InputError, ConfigError: if what is asked of the texts cannot be met.
+        """
+        given = [texts] if isinstance(texts, str) else list(texts)
+        for text in given:
+            if not isinstance(text, str):
+                raise DataError(f"Every text must be a string, but one is {type(text).__name__}.")
+        return list(self.predict_examples((SourceTarget(text) for text in given), settings))
+
+    def predict_examples(
+        self, examples: Iterable[SourceTarget], settings: WriteSettings | None = None
+    ) -> Iterator[Rewritten]:
+        """What is written from the texts of a stream of any length, in its order, in bounded memory."""
+        numbers = count()
+        for window in in_windows(examples, lambda each: len(each.text)):
+            for begin in range(0, len(window), AT_ONCE):
+                texts = [each.text for each in window[begin : begin + AT_ONCE]]
+                first = next(numbers)
+                for text, written, length in zip(
+                    texts, self.write(texts, settings, first * AT_ONCE), self._truncated(texts), strict=True
+                ):
+                    yield Rewritten(source=text, written=written, cut=length > 0)
+
+    def _truncated(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens of each text are not read."""
+        return [each.truncated for each in self.encoder.encode(texts).encodings]
+
+    def align(
+        self, sources: str | Sequence[str], targets: str | Sequence[str], layers: Sequence[int] | None = None
+    ) -> list[WordAlignment]:
+        """Which word of its source each word of a text looks at, whoever wrote the text.
+
+        Args:
+            layers: of the decoder, counted from 0; the mean over their heads counts. All by default.
+        Raises:
+            DataError: if there are not as many of each, or the model has no attention between the two.
+        """
+        sources, targets = ([side] if isinstance(side, str) else list(side) for side in (sources, targets))
+        self.network.eval()
+        return align_words(self.writes, self.encoder, sources, targets, layers)
+
+    def evaluate(
+        self,
+        data: Path | str | Sequence[SourceTarget],
+        settings: ParallelDataSettings | None = None,
+        writing: WriteSettings | None = None,
+    ) -> TranslationScores | SummaryScores:
+        """How near what is written comes to the targets of a file, a folder's test set, or pairs.
+
+        Raises:
+            DataError: if a file cannot be used.
+        """
+        pairs = self.read(data, settings) if isinstance(data, Path | str) else data
+        written = self.predict_examples(pairs, writing)
+        return self.score([each.text for each in written], [pair.target for pair in pairs])
+
+    def read(self, path: Path | str, settings: ParallelDataSettings | None = None) -> list[SourceTarget]:
+        """The pairs of a file, in the direction that was learned."""
+        settings = settings or self.data_settings()
+        path = find_parallel_test_set(Path(path), settings)
+        return read_parallel(path, settings, before=self.sides).sound()
+
+    def score(self, outputs: Sequence[str], targets: Sequence[str]) -> Any:
+        """How near texts come to what they should be."""
+        raise NotImplementedError
+
+    def described(self) -> dict[str, Any]:
+        """What attendo.json keeps of the model beyond its story."""
+        marks = asdict(self.encoder.marks) | {
+            "forced": list(self.encoder.marks.forced),
+            "ends": list(self.encoder.marks.ends),
+        }
+        return {"max_length": self.max_length, "sides": asdict(self.sides) | {"notes": []}, "marks": marks}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Translator(Rewriter):
+    """A trained model for `translate`. Made by `attendo.train` or `attendo.load`."""
+
+    task = "translate"
+
+    def translate(
+        self, texts: str | Iterable[str], settings: WriteSettings | None = None
+    ) -> Rewritten | list[Rewritten]:
+        """Translate a text, or several.
+
+        Raises:
+            DataError, InputError, ConfigError: as `predict`.
+        """
+        found = self.predict(texts, settings)
+        return found[0] if isinstance(texts, str) else found
+
+    def score(self, outputs: Sequence[str], targets: Sequence[str]) -> TranslationScores:
+        """BLEU and chrF, with words told apart as suits the language."""
+        return score_translation(outputs, targets, language=self.sides.target_language)
+
+    def summary(self) -> str:
+        """What it does, in a sentence for its README.md."""
+        return f"Translates {self.sides.source} into {self.sides.target}."
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Summarizer(Rewriter):
+    """A trained model for `summarize`. Made by `attendo.train` or `attendo.load`."""
+
+    task = "summarize"
+    data_settings = SummaryDataSettings
+
+    def summarize(
+        self, texts: str | Iterable[str], settings: WriteSettings | None = None
+    ) -> Rewritten | list[Rewritten]:
+        """Sum up a document, or several.
+
+        Raises:
+            DataError, InputError, ConfigError: as `predict`.
+        """
+        found = self.predict(texts, settings)
+        return found[0] if isinstance(texts, str) else found
+
+    def score(self, outputs: Sequence[str], targets: Sequence[str]) -> SummaryScores:
+        """ROUGE, over words or for Chinese over characters."""
+        return score_summaries(outputs, targets, language=self.sides.target_language)
+
+    def summary(self) -> str:
+        """What it does, in a sentence for its README.md."""
+        return f"Writes the {self.sides.target} of a {self.sides.source}."
