@@ -18,6 +18,7 @@ from attendo.files import (
     held_alone,
     write_json,
     write_text,
+    written_on,
     written_whole,
 )
 
@@ -233,3 +234,29 @@ def test_a_copied_file_holds_the_same(tmp_path):
     (tmp_path / "one").write_bytes(b"\x00\xff")
     copy_file(tmp_path / "one", tmp_path / "deep" / "two")
     assert (tmp_path / "deep" / "two").read_bytes() == b"\x00\xff"
+
+
+def test_lines_of_an_attempt_that_failed_are_gone_on_with(tmp_path):
+    path = tmp_path / "deep" / "数据.jsonl"
+
+    def fail(about, content):
+        with written_on(path, about) as (place, done):
+            assert (done, place.read_bytes()) == (0, b"")
+            place.write_bytes(content)
+            raise ZeroDivisionError
+
+    for about, content in (("a", b"1\n2\n3 is torn"), ("of something else", b"")):
+        with pytest.raises(ZeroDivisionError):
+            fail(about, content)
+    assert not path.exists()
+    with written_on(path, "a") as (place, done):
+        assert (done, place.read_bytes()) == (2, b"1\n2\n")
+        with place.open("ab") as file:
+            file.write(b"3\n")
+    assert path.read_bytes() == b"1\n2\n3\n"
+    assert names(path.parent) == [path.name]
+
+
+def test_lines_need_a_place(old):
+    with pytest.raises(StorageError), written_on(old / "below a file", "a"):
+        raise AssertionError

@@ -49,6 +49,34 @@ def written_whole(path: Path | str) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
+def written_on(path: Path | str, about: str) -> Iterator[tuple[Path, int]]:
+    """A place to write lines to, one after the other, and how many an earlier attempt has left there.
+
+    It takes the name `path` when the block ends well; otherwise whole lines stay beside it for a later attempt.
+
+    Args:
+        about: what the lines depend on; those of an attempt at something else are not gone on with.
+    Raises:
+        StorageError: if the disk is full, or the place cannot be written to.
+    """
+    path = Path(path)
+    started = path.with_name(f".{path.name}.{hashlib.sha256(about.encode()).hexdigest()[:16]}.unfinished")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = started.read_bytes().splitlines(keepends=True) if started.exists() else []
+        whole = [line for line in lines if line.endswith(b"\n")]
+        if len(whole) < len(lines) or not lines:
+            started.write_bytes(b"".join(whole))
+        yield started, len(whole)
+        os.replace(started, path)
+    except OSError as error:
+        raise _storage_error(path, error) from error
+    finally:
+        if started.exists() and not started.stat().st_size:
+            started.unlink()
+
+
+@contextlib.contextmanager
 def folder_written_whole(folder: Path | str) -> Iterator[Path]:
     """A place for files that all come to lie in `folder` when the block ends well, config.json last, or none of them.
 

@@ -109,3 +109,36 @@ def test_models_of_other_tasks_do_not_write(cli, model):
     ended = cli("generate", model)
     assert ended.code == 2
     assert "is a model for `classify`; generate needs one that writes on" in ended.err
+
+
+def test_prompts_of_a_file_that_was_interrupted_are_gone_on_with(writer, cli, monkeypatch):
+    from attendo.tasks import Generator
+    from attendo.tasks.generating import model as generating
+
+    prompts = writer / "many.txt"
+    prompts.write_text("line\nFirst:\n" * 3, encoding="utf-8")
+    words = ("predict", writer / "model", "--input", prompts, "--max-new", "5")
+    assert cli(*words, "--output", writer / "whole.jsonl").code == 0
+    whole = (writer / "whole.jsonl").read_text(encoding="utf-8")
+    monkeypatch.setattr(generating, "AT_ONCE", 2)
+    written, calls = Generator._written, []
+
+    def breaking(self, *given):
+        calls.append(None)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return written(self, *given)
+
+    monkeypatch.setattr(Generator, "_written", breaking)
+    output = writer / "parts.jsonl"
+    ended = cli(*words, "--output", output)
+    assert (ended.code, output.exists()) == (130, False)
+    assert "repeat the command to go on where it was" in ended.err
+    (left,) = writer.glob(".parts.jsonl.*.unfinished")
+    with left.open("a", encoding="utf-8") as file:
+        file.write('{"prompt": "torn')
+    ended = cli(*words, "--output", output)
+    assert ended.code == 0
+    assert "Going on behind 4 answers of an earlier attempt." in ended.err
+    assert output.read_text(encoding="utf-8") == whole
+    assert not list(writer.glob(".parts.jsonl.*"))

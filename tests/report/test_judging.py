@@ -1,11 +1,12 @@
 """The verdict."""
 
+import math
 from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendo.metrics import Interval, PairedDifference
+from attendo.metrics import Interval, PairedDifference, score_likelihood
 from attendo.report import Story, System, verdict
 
 
@@ -82,3 +83,32 @@ def test_it_never_claims_more_than_the_interval_does(story: Story, ends: list[fl
     assert ("was worth it" in said) == (ends[0] > 0)
     assert ("use the linear model" in said) == (ends[2] < 0)
     assert ("may be chance" in said) == (ends[0] <= 0 <= ends[2])
+
+
+def costing(story: Story, ours: float, theirs: float, difference: tuple[float, float, float]) -> Story:
+    """A story of a model that writes: bits a character, of which fewer are better."""
+    systems = tuple(
+        System(name=name, scores={"dev": score_likelihood([bits * math.log(2)], [1], characters=[1])}, seconds=1.0)
+        for name, bits in (("counted n-grams", theirs), ("attendo", ours))
+    )
+    value, low, high = difference
+    against = PairedDifference(difference=value, low=low, high=high, p_value=0.5)
+    return replace(story, systems=systems, against=against, labels=())
+
+
+def test_of_what_a_text_costs_less_is_better(story: Story) -> None:
+    assert verdict(costing(story, 2.1, 2.4, (-0.3, -0.35, -0.25))) == (
+        "On 1 dev text the model reaches bits a character 2.100 (2.100 to 2.100); counted n-grams: 2.400 (2.400 to "
+        "2.400). That is 0.300 less (0.250 to 0.350), more than chance explains: the Transformer was worth it. There "
+        "were no test texts. The dev texts also chose the best epoch, so expect a little more on new texts."
+    )
+    assert "0.300 more (0.250 to 0.350), more than chance explains: use counted n-grams." in verdict(
+        costing(story, 2.4, 2.1, (0.3, 0.25, 0.35))
+    )
+    assert "so it may be chance" in verdict(costing(story, 2.4, 2.4, (0.0, -0.1, 0.1)))
+
+
+def test_chinese_of_what_a_text_costs(make_story) -> None:
+    said = verdict(costing(make_story("zh"), 2.1, 2.4, (-0.3, -0.35, -0.25)))
+    assert "每字符比特为 2.100" in said
+    assert "模型少了 0.300（0.250 至 0.350），不能用偶然解释：用 Transformer 是值得的。" in said

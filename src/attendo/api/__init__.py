@@ -5,6 +5,7 @@ from attendo.api.pretraining import PretrainResult, pretrain
 from attendo.api.pretraining_settings import PretrainRunSettings
 from attendo.api.settings import (
     AnswerRunSettings,
+    ChatRunSettings,
     EmbedRunSettings,
     GenerateRunSettings,
     RoleRunSettings,
@@ -17,6 +18,7 @@ __all__ = [
     "TARGETS",
     "TASKS",
     "AnswerRunSettings",
+    "ChatRunSettings",
     "EmbedRunSettings",
     "GenerateRunSettings",
     "PretrainResult",

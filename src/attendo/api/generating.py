@@ -23,6 +23,7 @@ from attendo.tasks import (
     Generator,
     LanguageModel,
     LanguageProblem,
+    LanguageSettings,
     TokenStreams,
     Windows,
     WriteSettings,
@@ -58,7 +59,10 @@ def begin_generating(
     ends = {"ends_texts": any(each.ends for each in splits.train)}
     if base is None:
         texts = [each.text for each in splits.train]
-        model, notes = new_language_model(Generator, texts, settings.task, settings.training.minutes, **ends)
+        tokenizer, why = trained_tokenizer(texts, settings.task)
+        size = chosen_size(settings.task, sum(map(len, texts)), settings.training.minutes)
+        model = build_language_model(Generator, tokenizer, settings.task, size, **ends)
+        notes = (why, about_model(model, settings.task, size))
     else:
         model, new = build_language_model_on_base(Generator, base, settings.task, **ends)
         arrange_layers(model.network, settings.training)
@@ -71,21 +75,16 @@ def begin_generating(
         settings,
         base=base,
         judge=_Judge(splits, model, train),
-        notes=(*notes, _about(train, dev, model)),
+        notes=(*notes, _about(train, dev)),
     )
 
 
-def new_language_model(
-    kind: type[Any], texts: Sequence[str], settings: Any, minutes: float | None, **parts: Any
-) -> tuple[Any, tuple[str, ...]]:
-    """A model with first weights and a tokenizer of the texts' own, and what it is, in sentences."""
-    tokenizer, why = trained_tokenizer(texts, settings)
-    size = chosen_size(settings, sum(map(len, texts)), minutes)
-    model = build_language_model(kind, tokenizer, settings, size, **parts)
+def about_model(model: LanguageModel, settings: LanguageSettings, size: str) -> str:
+    """What a new model is, in a sentence."""
     numbers = settings.model.numbers(size)
     count = sum(each.numel() for each in model.writes.parameters())
     shape = f"{settings.model.family} with {numbers['layers']} layers of width {numbers['width']}"
-    return model, (why, f"Model: {shape}, {count:,} parameters, {settings.max_length:,} tokens at a time.")
+    return f"Model: {shape}, {count:,} parameters, {settings.max_length:,} tokens at a time."
 
 
 def language_candidate(
@@ -135,7 +134,7 @@ def _bytes_per_token(model: LanguageModel, settings: TrainingSettings) -> int:
     )
 
 
-def _about(train: TokenStreams, dev: TokenStreams, model: LanguageModel) -> str:
+def _about(train: TokenStreams, dev: TokenStreams) -> str:
     return f"Text: {len(train.ids):,} tokens to learn from, {len(dev.ids):,} held out to choose by."
 
 

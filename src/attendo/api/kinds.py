@@ -9,6 +9,7 @@ from typing import Any
 
 from attendo.api.answering import begin_answering, load_questions
 from attendo.api.candidates import Candidate
+from attendo.api.chatting import begin_chatting, load_dialogues
 from attendo.api.classifying import begin_classifying
 from attendo.api.embedding import begin_embedding, load_pairs
 from attendo.api.framing import begin_framing, load_framed
@@ -16,6 +17,7 @@ from attendo.api.generating import begin_generating, load_texts
 from attendo.api.rewriting import begin_summarizing, begin_translating, load_pairs_of
 from attendo.api.settings import (
     AnswerRunSettings,
+    ChatRunSettings,
     EmbedRunSettings,
     GenerateRunSettings,
     RoleRunSettings,
@@ -84,6 +86,11 @@ KINDS: dict[str, Kind] = {
         settings=GenerateRunSettings,
         load=load_texts,
         begin=begin_generating,
+    ),
+    "chat": Kind(
+        settings=ChatRunSettings,
+        load=load_dialogues,
+        begin=begin_chatting,
     ),
 }
 """By the names that `attendo train` knows."""

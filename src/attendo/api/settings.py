@@ -9,6 +9,7 @@ from annotated_types import Gt, Lt
 
 from attendo.data import (
     DataSettings,
+    DialogueDataSettings,
     PairDataSettings,
     ParallelDataSettings,
     QuestionDataSettings,
@@ -19,6 +20,7 @@ from attendo.data import (
 )
 from attendo.tasks import (
     AnswerSettings,
+    ChatSettings,
     ClassifySettings,
     EmbedSettings,
     GenerateSettings,
@@ -129,6 +131,18 @@ class SummarizeRunSettings:
     data: SummaryDataSettings = field(default_factory=SummaryDataSettings)
     """How files are read and split."""
     task: SummarizeSettings = field(default_factory=SummarizeSettings)
+    """What is learned, and with which model."""
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+    """How it is trained."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatRunSettings:
+    """What `attendo train chat` can be told; everything has a default or follows from data and machine."""
+
+    data: DialogueDataSettings = field(default_factory=DialogueDataSettings)
+    """How files are read and split."""
+    task: ChatSettings = field(default_factory=ChatSettings)
     """What is learned, and with which model."""
     training: TrainingSettings = field(default_factory=TrainingSettings)
     """How it is trained."""

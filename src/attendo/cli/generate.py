@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from attendo.cli.options import add_device, add_reading
 from attendo.cli.parsing import Parser, UsageError, add_general
-from attendo.cli.prompting import typed_lines
+from attendo.cli.prompting import show, typed_lines
 from attendo.cli.terminal import notes_shown, say
 from attendo.cli.writing_options import add_writing
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from attendo.tasks import Part
 
 SUMMARY = "go on with what you type, token by token"
 _EXAMPLES = r"""
@@ -49,14 +42,14 @@ def execute(options: Namespace) -> None:
     """Read prompts, and go on with each."""
     from attendo.cli.tasks.generating import reading_settings
     from attendo.errors import InputError
-    from attendo.tasks import LanguageModel, load_task_model
+    from attendo.tasks import Generator, load_task_model
     from attendo.training import choose_device
 
     settings = reading_settings(options).writing
     device = choose_device(options.device)
     with notes_shown():
         model = load_task_model(options.model)
-    if not isinstance(model, LanguageModel):
+    if not isinstance(model, Generator):
         raise UsageError(f"{options.model} is a model for `{model.task}`; generate needs one that writes on.")
     model.network.to(device)
     for number, line in enumerate(typed_lines("> ", _HELP)):
@@ -66,17 +59,3 @@ def execute(options: Namespace) -> None:
             show(model.stream(line.replace("\\n", "\n"), replace(settings, seed=settings.seed + number)))
         except InputError as error:
             say(f"Error: {error}", "red")
-
-
-def show(parts: Iterable[Part]) -> str:
-    """Write parts as they come, until they end or Ctrl-C stops them; what was written."""
-    written = []
-    try:
-        for part in parts:
-            written.append(part.text)
-            print(part.text, end="", flush=True)
-    except KeyboardInterrupt:
-        say(" (stopped)", "dim")
-    print(flush=True)
-    sys.stdout.flush()
-    return "".join(written)

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from types import ModuleType
 
 import attendo
-from attendo.cli import data, demo, evaluate, export, generate, predict, pretrain, search, train
+from attendo.cli import chat, data, demo, evaluate, export, generate, predict, pretrain, search, train
 from attendo.cli.parsing import Parser, UsageError, add_general
 from attendo.cli.terminal import drop_output, say, soften_streams
 from attendo.errors import AttendoError
@@ -22,6 +22,7 @@ GROUPS: dict[str, dict[str, ModuleType]] = {
     "Use a model": {
         "predict": predict,
         "generate": generate,
+        "chat": chat,
         "search": search,
         "evaluate": evaluate,
         "export": export,

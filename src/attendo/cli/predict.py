@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Collection, Iterable, Iterator
-from itertools import tee
+from itertools import islice, tee
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from attendo.cli.options import add_columns, add_device, add_questions, add_reading
 from attendo.cli.parsing import Parser, UsageError, add_general
 from attendo.cli.progress import counted
 from attendo.cli.task_options import check_task_options
-from attendo.cli.tasks import FORMATS, TaskCommands, answers_of, commands_of
+from attendo.cli.tasks import FORMATS, TaskCommands, answers_of, commands_of, writes
 from attendo.cli.terminal import is_terminal, notes_shown, say
 from attendo.cli.writing_options import add_writing
-from attendo.files import written_whole
+from attendo.files import checksum, written_on, written_whole
 
 if TYPE_CHECKING:
     from attendo.tasks import TaskModel
@@ -107,18 +108,51 @@ def execute(options: Namespace) -> None:
         model = load_task_model(options.model)
     check_task_options(options, model.task)
     commands = commands_of(model)
-    write = commands.WRITERS[_format(options, commands)]
-    records = _records(options, commands, model)
+    name = _format(options, commands)
     model.network.to(device)
-    answered = _answered(model, records, options)
-    if options.input not in (None, "-") and is_terminal(sys.stderr) and (options.output or not is_terminal(sys.stdout)):
-        answered = counted(answered, lambda each: each[0].noun)
+    told = is_terminal(sys.stderr) and (options.output or not is_terminal(sys.stdout))
+    goes_on = name == "jsonl" and writes(commands)
+    with _opened(options, goes_on=goes_on) as (file, done):
+        answered = _answered(model, _records(options, commands, model), options, done)
+        if options.input not in (None, "-") and told:
+            answered = counted(answered, lambda each: each[0].noun)
+        commands.WRITERS[name](answered, file, model, options)
+    if options.output is not None:
+        say(f"Written: {options.output}")
+
+
+@contextlib.contextmanager
+def _opened(options: Namespace, *, goes_on: bool) -> Iterator[tuple[TextIO, int]]:
+    """Where answers are written to, and how many an earlier attempt has left there.
+
+    Args:
+        goes_on: whether answers take so long that those of a command that was stopped are kept; each is a line.
+    """
     if options.output is None:
-        write(answered, sys.stdout, model, options)
-        return
-    with written_whole(options.output) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        write(answered, file, model, options)
-    say(f"Written: {options.output}")
+        yield sys.stdout, 0
+    elif options.input in (None, "-") or not goes_on:
+        with written_whole(options.output) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+            yield file, 0
+    else:
+        with (
+            written_on(options.output, _about(options)) as (started, done),
+            started.open("a", encoding="utf-8", newline="") as file,
+        ):
+            if done:
+                say(f"Going on behind {done:,} answers of an earlier attempt.")
+            try:
+                yield file, done
+            except KeyboardInterrupt:
+                raise KeyboardInterrupt("Interrupted; repeat the command to go on where it was.") from None
+
+
+def _about(options: Namespace) -> str:
+    """What the answers depend on: the options, the files of the model, and what is read."""
+    from attendo.models import find_model
+
+    folder = find_model(options.model)
+    files = sorted((each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in folder.iterdir())
+    return repr((sorted(vars(options).items(), key=str), str(folder), files, checksum(options.input)))
 
 
 def _count(text: str) -> int:
@@ -190,7 +224,11 @@ def _records(options: Namespace, commands: TaskCommands, model: TaskModel) -> It
     return commands.read(Path(options.input), options, model)
 
 
-def _answered(model: TaskModel, records: Iterator[Any], options: Namespace) -> Iterable[tuple[Any, Any]]:
-    """Each record with what the model says of it; as many are in memory as the model takes at a time."""
-    records, asked = tee(records)
-    return zip(records, answers_of(model, asked, options), strict=True)
+def _answered(model: TaskModel, records: Iterator[Any], options: Namespace, done: int) -> Iterable[tuple[Any, Any]]:
+    """Each record with what the model says of it; as many are in memory as the model takes at a time.
+
+    Args:
+        done: how many of the first are answered already.
+    """
+    records, asked = tee(islice(records, done, None))
+    return zip(records, answers_of(model, asked, options, done), strict=True)

@@ -1,13 +1,17 @@
-"""Lines that a person types one after the other, or that come from another program."""
+"""Lines that a person types one after the other, and answers that are shown while they are written."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from attendo.cli.input_texts import input_lines
 from attendo.cli.terminal import is_terminal, say
+
+if TYPE_CHECKING:
+    from attendo.tasks import Part
 
 
 def typed_lines(mark: str, hint: str) -> Iterator[str]:
@@ -31,3 +35,16 @@ def typed_lines(mark: str, hint: str) -> Iterator[str]:
             return
         if line.strip():
             yield line.strip()
+
+
+def show(parts: Iterable[Part]) -> str:
+    """Write parts as they come, until they end or Ctrl-C stops them; what was written."""
+    written = []
+    try:
+        for part in parts:
+            written.append(part.text)
+            print(part.text, end="", flush=True)
+    except KeyboardInterrupt:
+        say(" (stopped)", "dim")
+    print(flush=True)
+    return "".join(written)

@@ -7,7 +7,7 @@ from argparse import Namespace
 from attendo.cli.parsing import UsageError
 from attendo.cli.writing_options import PLACE, WRITING_OPTIONS, option_of
 
-WRITING_TASKS = ("translate", "summarize", "generate")
+WRITING_TASKS = ("translate", "summarize", "generate", "chat")
 """Tasks whose models write texts."""
 
 TASK_OPTIONS: dict[str, tuple[str, tuple[str, ...]]] = {

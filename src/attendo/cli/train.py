@@ -38,6 +38,9 @@ attendo train translate corpus/ --source en --target de --out model --minutes 30
 # summaries of documents
 attendo train summarize articles.jsonl --source text --target summary --out model
 
+# answers in dialogues: JSON Lines with messages, or lines with __eou__ between turns
+attendo train chat dialogues.jsonl --out model
+
 # on a pretrained model: any folder of BERT, RoBERTa, DistilBERT, ELECTRA, ModernBERT, GPT-2, Llama, Qwen
 attendo train classify reviews.csv --base bert-folder --out model
 

@@ -7,6 +7,19 @@ from attendo.data.batches import plan_batches, plan_in_order
 from attendo.data.columns import Columns, choose_columns
 from attendo.data.corpus import built_in_corpus, write_corpus
 from attendo.data.cuts import split_examples
+from attendo.data.dialogue_files import DIALOGUE_FORMATS, DIALOGUE_SUFFIXES
+from attendo.data.dialogues import (
+    ASSISTANT,
+    SYSTEM,
+    USER,
+    Dialogue,
+    DialogueDataSettings,
+    DialogueReading,
+    Turn,
+    dialogue_of,
+    read_dialogue_inputs,
+    read_dialogues,
+)
 from attendo.data.examples import Example, read_examples, read_inputs
 from attendo.data.formats import FORMATS, Format, read_rows
 from attendo.data.frame_formats import (
@@ -52,19 +65,27 @@ from attendo.data.text_pairs import (
 from attendo.data.texts import Documents, TextSettings, load_documents
 
 __all__ = [
+    "ASSISTANT",
+    "DIALOGUE_FORMATS",
+    "DIALOGUE_SUFFIXES",
     "FORMATS",
     "FRAME_FORMATS",
     "FRAME_SUFFIXES",
     "QUESTION_FORMATS",
     "QUESTION_SUFFIXES",
     "SUFFIXES",
+    "SYSTEM",
     "TAGGED_SUFFIXES",
     "TAG_FORMATS",
+    "USER",
     "Answer",
     "AnyRecord",
     "Columns",
     "DataReport",
     "DataSettings",
+    "Dialogue",
+    "DialogueDataSettings",
+    "DialogueReading",
     "Documents",
     "Example",
     "Format",
@@ -102,10 +123,12 @@ __all__ = [
     "TaggedText",
     "TextPair",
     "TextSettings",
+    "Turn",
     "as_number",
     "built_in_corpus",
     "choose_columns",
     "content",
+    "dialogue_of",
     "familiar_settings",
     "find_parallel_test_set",
     "find_splits",
@@ -124,6 +147,8 @@ __all__ = [
     "place_words",
     "plan_batches",
     "plan_in_order",
+    "read_dialogue_inputs",
+    "read_dialogues",
     "read_examples",
     "read_frame_inputs",
     "read_frames",

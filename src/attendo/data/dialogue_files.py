@@ -19,8 +19,7 @@ _LISTS = ("messages", "conversations", "conversation", "turns", "dialogue", "dia
 _SIDES = ("role", "from", "speaker")
 _SAYINGS = ("content", "value", "text", "utterance")
 _EXPECTED = (
-    'an object such as {"messages": [{"role": "user", "content": …}, {"role": "assistant", "content": …}]} was expected, '
-    'or {"turns": [first, second, …]}'
+    'an object such as {"messages": [{"role": "user", "content": …}, …]} was expected, or {"turns": [first, second, …]}'
 )
 
 
@@ -80,7 +79,7 @@ def _from_lines(path: Path, encoding: str, on_problem: OnProblem) -> Iterator[Ra
         try:
             yield RawDialogue(_turns(json.loads(line)), path, number)
         except (ValueError, RecursionError) as error:
-            what = str(error) if isinstance(error, _Unreadable) else "not valid JSON."
+            what = str(error) if isinstance(error, _UnreadableError) else "not valid JSON."
             on_problem(DataError(what, path=path, line=number))
 
 
@@ -93,7 +92,7 @@ def _from_document(path: Path, encoding: str, on_problem: OnProblem) -> Iterator
     for number, each in enumerate(_dialogues_in(document), start=1):
         try:
             yield RawDialogue(_turns(each), path, None)
-        except _Unreadable as error:
+        except _UnreadableError as error:
             on_problem(DataError(f"dialogue {number}: {error}", path=path))
 
 
@@ -103,14 +102,14 @@ def _dialogues_in(document: Any) -> Iterable[Any]:
     return document if isinstance(document, list) else [document]
 
 
-class _Unreadable(ValueError):
+class _UnreadableError(ValueError):
     """What stands in place of a dialogue is none."""
 
 
 def _turns(value: Any) -> tuple[tuple[str | None, str], ...]:
     held = _list_of(value) if isinstance(value, Mapping) else value
     if not isinstance(held, list):
-        raise _Unreadable(f"{_EXPECTED}.")
+        raise _UnreadableError(f"{_EXPECTED}.")
     turns = []
     if isinstance(value, Mapping) and isinstance(value.get("system"), str) and value["system"].strip():
         turns.append(("system", value["system"]))
@@ -129,7 +128,7 @@ def _turn(value: Any) -> tuple[str | None, str]:
         said = next((value[name] for name in _SAYINGS if isinstance(value.get(name), str)), None)
         if said is not None:
             return side, said
-    raise _Unreadable("a turn is neither a text nor an object with `role` and `content`.")
+    raise _UnreadableError("a turn is neither a text nor an object with `role` and `content`.")
 
 
 DIALOGUE_FORMATS: dict[str, Callable[[Path, str, OnProblem], Iterator[RawDialogue]]] = {

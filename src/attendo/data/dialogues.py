@@ -35,8 +35,8 @@ class DialogueDataSettings(CutSettings):
     """How dialogues are read. What is `None` is found out from the data, and told."""
 
     format: str | None = None
-    """`jsonl`, one object with turns a line; `turns`, a dialogue a line with `__eou__` between turns; or `topics`, a JSON
-    object with lists of turns under each topic. Found by looking."""
+    """`jsonl`, one object with turns a line; `turns`, a dialogue a line with `__eou__` between turns; or `topics`, a
+    JSON object with lists of turns under each topic. Found by looking."""
     encoding: str | None = None
     """Character encoding, such as `utf-8` or `gb18030`."""
 

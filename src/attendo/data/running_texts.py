@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -107,7 +107,7 @@ def read_running_texts(path: Path | str, settings: RunningTextSettings | None = 
 
 def cut_running_texts(
     texts: Sequence[RunningText], cutting: CutSettings, notes: list[str]
-) -> Mapping[str, list[RunningText]]:
+) -> dict[str, list[RunningText]]:
     """Train, dev and where it is asked for test sets.
 
     Args:

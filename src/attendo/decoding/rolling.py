@@ -20,6 +20,7 @@ class RollingWriter(Writer):
         model: a language model.
         prompts: what each text begins with; of a longer one than the window the end is read.
         rows: texts that there is room for at a time; at least as many as prompts.
+        new: tokens that each text may grow by; of room no more is taken than they need.
         window: tokens that the model looks back on at most.
         before: tokens that stand before whatever is read.
     Raises:
@@ -32,6 +33,7 @@ class RollingWriter(Writer):
         prompts: Sequence[Sequence[int]],
         *,
         rows: int,
+        new: int,
         window: int,
         before: Sequence[int] = (),
     ) -> None:
@@ -39,7 +41,8 @@ class RollingWriter(Writer):
             raise InputError(f"`window` must be at least {2 * (len(before) + 1)}, but is {window}.")
         self._window, self._before = window, list(before)
         self._views = [self._seen(list(prompt)) for prompt in prompts]
-        super().__init__(model, self._views, rows=rows, new=window - max(map(len, self._views), default=0))
+        room = window - max(map(len, self._views), default=0)
+        super().__init__(model, self._views, rows=rows, new=min(new, room))
         self._rows, self.prompts = rows, [tuple(prompt) for prompt in prompts]
 
     @torch.inference_mode()

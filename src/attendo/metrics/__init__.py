@@ -27,6 +27,7 @@ from attendo.metrics.classification import (
     micro_f1,
     weighted_f1,
 )
+from attendo.metrics.dialogue import DialogueScores, score_dialogue
 from attendo.metrics.diversity import DiversityScores, score_diversity
 from attendo.metrics.frames import FrameScores, paired_roles
 from attendo.metrics.likelihood import LikelihoodScores, paired_bits, score_likelihood
@@ -78,6 +79,7 @@ __all__ = [
     "AnswerThresholds",
     "ClassScore",
     "ClassificationScores",
+    "DialogueScores",
     "DiversityScores",
     "FrameScores",
     "Interval",
@@ -132,6 +134,7 @@ __all__ = [
     "score_alignment",
     "score_answers",
     "score_classification",
+    "score_dialogue",
     "score_diversity",
     "score_frames",
     "score_likelihood",

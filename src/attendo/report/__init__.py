@@ -40,7 +40,6 @@ __all__ = [
     "hardest_ratings",
     "hardest_taggings",
     "hardest_writings",
-    "hardest_writings",
     "main_scores",
     "scores_table",
     "verdict",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from attendo.metrics import LikelihoodScores, RegressionScores
+from attendo.metrics import DialogueScores, LikelihoodScores, RegressionScores
 from attendo.page import Page, Tile
 from attendo.report.measures import all_measures, main_measures
 from attendo.report.score_sections import add_classes, add_confidence, add_hardest, add_meanings, add_numbers
@@ -48,6 +48,6 @@ def write_evaluation(
     add_classes(page, scores, "", words)
     add_confidence(page, [(words.model, scores)], words)
     add_numbers(page, scores, words)
-    if not isinstance(scores, LikelihoodScores):
+    if not isinstance(scores, LikelihoodScores | DialogueScores):
         add_hardest(page, hardest, words)
     page.write(path)

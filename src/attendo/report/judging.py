@@ -36,7 +36,7 @@ def verdict(story: Story) -> str:
     if isinstance(ours, _OF_LABELS) and reached.interval.value <= baseline.interval.value:
         sentences.append(words.useless.format(majority=baseline.value))
     if last != "test":
-        sentences.append(words.only_dev)
+        sentences.append(words.only_dev_more if reached.less_is_better else words.only_dev)
     return words.between_sentences.join(sentences)
 
 

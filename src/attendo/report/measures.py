@@ -9,6 +9,7 @@ from operator import attrgetter
 from attendo.metrics import (
     AnswerScores,
     ClassificationScores,
+    DialogueScores,
     FrameScores,
     Interval,
     LikelihoodScores,
@@ -41,6 +42,8 @@ _SHOWN: dict[type, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     MultilabelScores: (("exact_match", "micro_f1", "macro_f1", "calibration_error"), ("weighted_f1",)),
     SimilarityScores: (("spearman", "pearson", "mean_reciprocal_rank", "recall_at_1"), ()),
+    DialogueScores: (("bits_per_character", "chrf", "bleu", "perplexity", "distinct_1", "distinct_2"), ()),
+    LikelihoodScores: (("bits_per_character", "perplexity", "bits_per_byte", "nats_per_token"), ()),
     TranslationScores: (("bleu", "chrf"), ("bleu_lowercase", "chrf_words", "length_ratio")),
     SummaryScores: (
         ("rouge_l", "rouge_1", "rouge_2"),
@@ -49,7 +52,6 @@ _SHOWN: dict[type, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *("rouge_2_precision", "rouge_2_recall"),
         ),
     ),
-    LikelihoodScores: (("bits_per_character", "perplexity", "bits_per_byte", "nats_per_token"), ()),
 }
 """For each kind of scores those by which systems are compared, the first being what a system is judged by, and those
 that tables of one system add."""

@@ -37,6 +37,7 @@ class Noun(NamedTuple):
 COUNTED = {
     "text": Noun(Said("text", "文本"), Said("texts", "文本"), Said("", "条")),
     "pair": Noun(Said("pair", "文本对"), Said("pairs", "文本对"), Said("", "个")),
+    "dialogue": Noun(Said("dialogue", "对话"), Said("dialogues", "对话"), Said("", "段")),
     "sentence": Noun(Said("sentence", "句子"), Said("sentences", "句子"), Said("", "个")),
     "document": Noun(Said("document", "文档"), Said("documents", "文档"), Said("", "篇")),
     "question": Noun(Said("question", "问题"), Said("questions", "问题"), Said("", "个")),
@@ -54,11 +55,14 @@ NAMES = {
     "known names": Said("names seen in training", "训练中见过的名称"),
     "usual roles": Said("usual role of each word", "词的常见角色"),
     "word overlap": Said("words near those of the question", "问题词附近的词"),
+    "nearest answer, counted n-grams": Said("nearest answer, counted n-grams", "最近的回答与 n-gram 计数"),
     "counted n-grams": Said("counted n-grams", "n-gram 计数模型"),
     "linear n-grams": Said("linear n-grams", "线性 n-gram"),
     "tf-idf": Said("tf-idf of n-grams", "n-gram 的 tf-idf"),
     "averaged word vectors": Said("averaged word vectors", "词向量平均"),
     "perplexity": Said("perplexity", "困惑度"),
+    "distinct_1": Said("different words", "不同词的比例"),
+    "distinct_2": Said("different pairs of words", "不同双词的比例"),
     "nats_per_token": Said("nats a token", "每词元纳特"),
     "bits_per_character": Said("bits a character", "每字符比特"),
     "bits_per_byte": Said("bits a byte", "每字节比特"),
@@ -122,6 +126,11 @@ NAMES = {
     "chain": Said("chain of tags", "标签链"),
 }
 MEANINGS = {
+    "distinct_1": Said(
+        "How many of the words that were written differ: low where answers are all alike.",
+        "写出的词中有多少是不同的：回答千篇一律时很低。",
+    ),
+    "distinct_2": Said("The same of neighbouring pairs of words.", "同上，按相邻的两个词计。"),
     "perplexity": Said(
         "Among so many equally likely tokens the model wavers, on average; it depends on what a token is.",
         "平均而言，模型相当于在多少个同样可能的词元之间犹豫；它取决于词元的划分。",

@@ -8,6 +8,7 @@ from typing import Any
 from attendo.metrics import (
     AnswerScores,
     ClassificationScores,
+    DialogueScores,
     FrameScores,
     LikelihoodScores,
     MultilabelScores,
@@ -29,9 +30,10 @@ SystemScores = (
     | FrameScores
     | AnswerScores
     | SimilarityScores
+    | LikelihoodScores
+    | DialogueScores
     | TranslationScores
     | SummaryScores
-    | LikelihoodScores
 )
 
 

@@ -126,6 +126,10 @@ class Words:
         "The same answer for every {one} would be right in {majority}: no less often than the model.",
         "对所有{one}都给同一个答案也能答对 {majority}，并不比模型少。",
     )
+    only_dev_more = Said(
+        "There were no test {many}. The dev {many} also chose the best epoch, so expect a little more on new {many}.",
+        "没有测试{many}。开发{many}也用来挑选最佳轮次，所以在新{many}上的数值会略高一些。",
+    )
     only_dev = Said(
         "There were no test {many}. The dev {many} also chose the best epoch, so expect a little less on new {many}.",
         "没有测试{many}。开发{many}也用来挑选最佳轮次，所以在新{many}上的成绩会略低一些。",

@@ -12,6 +12,7 @@ _TAGS = {
     "answer": "question-answering",
     "embed": "sentence-similarity",
     "generate": "text-generation",
+    "chat": "text-generation",
 }
 """What the hub calls the tasks."""
 
@@ -56,6 +57,7 @@ def model_card(card: dict[str, Any], summary: str) -> str:
 
 _USED = {
     "answer": 'model.predict("a question", "the passage that answers it")',
+    "chat": 'model.reply("Hello!").text',
     "generate": 'model.generate("How it begins").text',
     "embed": 'model.encode(["a text", "another text"])',
 }

@@ -11,6 +11,7 @@ from attendo.errors import ModelFolderError, UnsupportedError
 from attendo.models import CONFIG, DeepPath, FamilyModel, Reader, TextClassifier, find_model, load_model, read_config
 from attendo.tasks.answering import Answerer, load_answerer
 from attendo.tasks.bare import TextModel
+from attendo.tasks.chatting import Chatter, load_chatter
 from attendo.tasks.embedding import MODULES, Embedder, load_embedder, load_foreign_embedder
 from attendo.tasks.encoding import TextEncoder
 from attendo.tasks.folder import CARD, read_card
@@ -42,7 +43,8 @@ def load(folder: Path | str) -> TaskModel | TextModel:
     """The model of a folder, attendo's own or one of another library; or the hub's model of that name.
 
     A model that labels texts is a `Classifier`, one that gives them numbers a `Rater`, one that labels words a
-    `Tagger`, one that answers questions an `Answerer`, one that writes on a `Generator`, a folder of
+    `Tagger`, one that answers questions an `Answerer`, one that writes on a `Generator` (made for
+    dialogues, a `Chatter`), a folder of
     sentence-transformers an `Embedder`; of any other, a `TextModel` gives what it says of each token.
 
     Raises:
@@ -142,6 +144,7 @@ LOADERS: dict[str, Callable[[FamilyModel, Path, dict[str, Any]], TaskModel | Tex
     RoleLabeller.task: load_labeller,
     Embedder.task: load_embedder,
     Answerer.task: load_answerer,
+    Chatter.task: load_chatter,
     Generator.task: partial(load_language_model, Generator),
     Translator.task: partial(load_rewriter, Translator),
     Summarizer.task: partial(load_rewriter, Summarizer),

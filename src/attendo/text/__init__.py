@@ -10,8 +10,9 @@ from __future__ import annotations
 from attendo.text.characters import CJK
 from attendo.text.choosing import CJK_SHARE, TokenizerChoice, chinese_share, choose_tokenizer
 from attendo.text.encoding import Encoding
-from attendo.text.loading import TOKENIZER_FILES
+from attendo.text.loading import CHAT_TEMPLATE, TOKENIZER_FILES
 from attendo.text.marked_rows import UNMARKED, MarkedRows, MarkedSentences, ranges
+from attendo.text.markup import MarkedTexts, with_marks
 from attendo.text.ngrams import Bags, NGramHasher
 from attendo.text.normalise import Normalisation
 from attendo.text.portable import write_portable
@@ -24,6 +25,7 @@ from attendo.text.training import TOKENIZERS, TokenizerKind, train_tokenizer
 from attendo.text.words import Span, split_words
 
 __all__ = [
+    "CHAT_TEMPLATE",
     "CJK",
     "CJK_SHARE",
     "FIRST_FREE",
@@ -36,6 +38,7 @@ __all__ = [
     "Encoding",
     "MarkedRows",
     "MarkedSentences",
+    "MarkedTexts",
     "NGramHasher",
     "Normalisation",
     "RowTokens",
@@ -53,5 +56,6 @@ __all__ = [
     "ranges",
     "split_words",
     "train_tokenizer",
+    "with_marks",
     "write_portable",
 ]

@@ -23,6 +23,8 @@ _FIRST = 0xF0000  # where characters begin that belong to nobody, and hold a pla
 class MarkedTexts:
     """A tokenizer that reads special tokens out of texts, but not out of parts that are somebody's own words.
 
+    Attributes:
+        specials: the ids of tokens that stand for no text.
     Raises:
         UnsupportedError: if the tokenizer cannot.
     """
@@ -36,7 +38,9 @@ class MarkedTexts:
             raise UnsupportedError("A tokenizer of Marian reads no special tokens out of texts; take another model.")
         self._marked: tokenizers.Tokenizer = tokenizers.Tokenizer.from_str(backend.to_str())
         self._marked.encode_special_tokens = False
-        named = [token.content for token in backend.get_added_tokens_decoder().values()]
+        added = backend.get_added_tokens_decoder()
+        named = [token.content for token in added.values()]
+        self.specials = np.array(sorted(number for number, token in added.items() if token.special), np.int32)
         self._names = sorted(named, key=len, reverse=True)
         self._found = re.compile("|".join(map(re.escape, self._names))) if named else None
 

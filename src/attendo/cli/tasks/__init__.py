@@ -46,6 +46,7 @@ TASK_FILES = {
     "generate": TaskFile(
         "generating", "texts that are gone on with; learned from plain text alone", ("lines", "jsonl")
     ),
+    "chat": TaskFile("chatting", "answers in dialogues; learned from the answers of one side", ("lines", "jsonl")),
 }
 """By the names of the tasks."""
 
@@ -88,10 +89,19 @@ class TaskCommands(Protocol):
         ...
 
 
-def answers_of(model: TaskModel, records: Iterator[Any], options: Namespace) -> Iterator[Any]:
-    """What a model says of records, in their order, in bounded memory."""
+def writes(commands: TaskCommands) -> bool:
+    """Whether the answers of a task are texts that are written, which takes long."""
+    return hasattr(commands, "answers")
+
+
+def answers_of(model: TaskModel, records: Iterator[Any], options: Namespace, first: int = 0) -> Iterator[Any]:
+    """What a model says of records, in their order, in bounded memory.
+
+    Args:
+        first: the number of the first record, on which what is drawn depends.
+    """
     answers = getattr(commands_of(model), "answers", None)
-    return model.predict_examples(records) if answers is None else answers(model, records, options)
+    return model.predict_examples(records) if answers is None else answers(model, records, options, first)
 
 
 def commands_of(model: TaskModel) -> TaskCommands:

@@ -56,9 +56,9 @@ def read(path: Path, options: Namespace, model: Generator) -> Iterator[RunningTe
         yield RunningText(each.text, path=each.path, line=each.line)
 
 
-def answers(model: Generator, prompts: Iterator[RunningText], options: Namespace) -> Iterator[Any]:
+def answers(model: Generator, prompts: Iterator[RunningText], options: Namespace, first: int) -> Iterator[Any]:
     """What is written, as the options of writing ask for it."""
-    return model.predict_examples(prompts, reading_settings(options).writing)
+    return model.predict_examples(prompts, reading_settings(options).writing, first=first)
 
 
 def to_score(path: Path, options: Namespace, model: Generator) -> tuple[Path, list[RunningText]]:

@@ -23,23 +23,25 @@ LITTLE = 500_000
 """Characters up to which a tiny model knows all that there is to know."""
 SHORT = 6.0
 """Minutes up to which a tiny model comes further than a small one."""
-LONGEST = 1024
-"""Tokens that are read at once of a base that has no limit."""
+LONGEST = 4096
+"""Tokens that a model of another library looks back on at most, where it has positions for more."""
 _LARGEST = 32_000
 
 AnyModel = TypeVar("AnyModel", bound=LanguageModel)
 
 
-def trained_tokenizer(texts: Sequence[str], settings: LanguageSettings) -> tuple[Tokenizer, str]:
+def trained_tokenizer(texts: Sequence[str], settings: LanguageSettings, much: int = MUCH) -> tuple[Tokenizer, str]:
     """A tokenizer of the texts' own, as the settings say or the texts ask for, and why it is so.
 
+    Args:
+        much: characters from which on tokens are pieces of several.
     Raises:
         DataError: if there is no text.
     """
     kind, why = settings.tokenizer, "as asked"
     if kind is None:
         size, chinese = sum(map(len, texts)), chinese_share(texts)
-        kind = "bpe" if size >= MUCH and chinese < CJK_SHARE else "characters"
+        kind = "bpe" if size >= much and chinese < CJK_SHARE else "characters"
         why = f"{size:,} characters to learn from"
         why += f", {chinese:.0%} of the letters Chinese or Japanese" if chinese >= CJK_SHARE else ""
     whole = _LARGEST if kind in ("characters", "bytes") else choose_tokenizer(texts).vocab_size

@@ -113,13 +113,15 @@ def in_blocks(streams: TokenStreams, texts: Sequence[str], nats: Floats) -> Fore
     Args:
         nats: of each token; NaN for those that are not judged.
     """
-    rows = [np.zeros((0, 4))]
+    rows: list[Floats] = [np.zeros((0, 4))]
     for number, text in enumerate(texts):
         own = slice(streams.starts[number], streams.starts[number + 1])
         judged = ~np.isnan(nats[own])
-        sums = np.stack([nats[own], np.ones(len(judged)), *_sizes(text, streams.characters[own])], axis=1)
+        sums = np.stack([nats[own], np.ones(len(judged)), *_sizes(text, streams.characters[own])], axis=1).astype(
+            np.float64
+        )
         sums[~judged] = 0
-        blocks = np.add.reduceat(sums, range(0, len(sums), BLOCK)) if len(sums) else sums
+        blocks: Floats = np.add.reduceat(sums, range(0, len(sums), BLOCK)) if len(sums) else sums
         rows.append(blocks[blocks[:, 1] > 0])
     table = np.concatenate(rows)
     counts = table[:, 1:].astype(np.int64)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +17,7 @@ from attendo.tasks.generating.judging import foretell
 from attendo.tasks.generating.streams import TokenStreams
 from attendo.tasks.pieces import PieceEncoder
 from attendo.tasks.task_model import TaskModel
-from attendo.tasks.writing import Part, Request, TextWriter, WriteSettings
+from attendo.tasks.writing import TextWriter
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -52,9 +52,17 @@ class LanguageModel(TaskModel):
             self.encoder.tokenizer,
             ends=self.ends,
             method="sample",
+            never=self._marks,
             window=self.window,
             before=self.before,
         )
+
+    @property
+    def _marks(self) -> tuple[int, ...]:
+        """Tokens that stand for no text, but for those that end one."""
+        tokenizer = self.encoder.tokenizer
+        named = {number for number in asdict(tokenizer.specials).values() if number is not None}
+        return tuple(sorted({*named, *self.before} - set(self.ends)))
 
     def prompt_ids(self, text: str) -> tuple[int, ...]:
         """The tokens of a text that is to be gone on with, after what stands before every text.
@@ -81,17 +89,6 @@ class LanguageModel(TaskModel):
         asked = ~nats.isnan()
         self.finite(torch.where(asked, nats, 0.0))
         return nats.numpy()
-
-    def stream(self, prompt: str, settings: WriteSettings | None = None) -> Iterator[Part]:
-        """Go on with a prompt, a part at a time; the last part has the whole.
-
-        Raises:
-            DataError: if the prompt is not a string.
-            InputError: if it has no token, or what is asked of the text cannot be met.
-            ConfigError: if nothing is certain before the end, as with beams.
-        """
-        self.network.eval()
-        return self.writer.stream([Request(prompt=self.prompt_ids(prompt))], settings)
 
     def described(self) -> dict[str, Any]:
         """What attendo.json keeps of the model beyond its story."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from attendo.models import TokenModel
@@ -31,7 +32,7 @@ class LanguageProblem:
     main: str = "score"
 
     def __init__(self, model: TokenModel, windows: Windows, dev: TokenStreams, length: int, judged_anew: float) -> None:
-        self.model = model
+        self.model: nn.Module = model
         self._network, self._windows, self._dev = model, windows, dev
         self._length, self._judged_anew = length, judged_anew
         self.lengths: Sequence[int] = windows.lengths

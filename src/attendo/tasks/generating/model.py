@@ -17,7 +17,7 @@ from attendo.tasks.generating.judging import Foreseen, in_blocks
 from attendo.tasks.generating.language_model import LanguageModel, checked_texts
 from attendo.tasks.generating.streams import TokenStreams, stream_texts
 from attendo.tasks.task_model import in_windows
-from attendo.tasks.writing import Request, WriteSettings, Written
+from attendo.tasks.writing import Part, Request, WriteSettings, Written
 
 AT_ONCE = 64
 """Prompts that are gone on with together."""
@@ -69,6 +69,17 @@ class Generator(LanguageModel):
         """
         return self._written([(0, prompt)], settings)[0]
 
+    def stream(self, prompt: str, settings: WriteSettings | None = None) -> Iterator[Part]:
+        """Go on with a prompt, a part at a time; the last part has the whole.
+
+        Raises:
+            DataError: if the prompt is not a string.
+            InputError: if it has no token, or what is asked of the text cannot be met.
+            ConfigError: if nothing is certain before the end, as with beams.
+        """
+        self.network.eval()
+        return self.writer.stream([Request(prompt=self.prompt_ids(prompt))], settings)
+
     def predict(self, prompts: str | Iterable[str], settings: WriteSettings | None = None) -> list[Written]:
         """What is written after each prompt."""
         found = self.generate([prompts] if isinstance(prompts, str) else prompts, settings)
@@ -76,13 +87,17 @@ class Generator(LanguageModel):
         return found
 
     def predict_examples(
-        self, examples: Iterable[RunningText], settings: WriteSettings | None = None
+        self, examples: Iterable[RunningText], settings: WriteSettings | None = None, *, first: int = 0
     ) -> Iterator[Written]:
-        """Go on with prompts of a stream of any length in bounded memory, in its order."""
-        numbers = count()
+        """Go on with prompts of a stream of any length in bounded memory, in its order.
+
+        Args:
+            first: the number of the first prompt, on which what is drawn depends.
+        """
+        numbers = count(first)
         for window in in_windows(examples, lambda each: len(each.text)):
-            for first in range(0, len(window), AT_ONCE):
-                part = [(next(numbers), each.text) for each in window[first : first + AT_ONCE]]
+            for start in range(0, len(window), AT_ONCE):
+                part = [(next(numbers), each.text) for each in window[start : start + AT_ONCE]]
                 yield from (each[0] for each in self._written(part, settings))
 
     def score(self, texts: str | Iterable[str]) -> list[ScoredText]:

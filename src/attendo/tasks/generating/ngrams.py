@@ -92,7 +92,7 @@ def _numbered(streams: TokenStreams, length: int) -> tuple[Words, Words, NDArray
 def _count(grams: Words, contexts: Words, there: NDArray[np.bool_]) -> _Counts:
     unique, first, times = np.unique(grams[there], return_index=True, return_counts=True)
     known, place = np.unique(contexts[there][first], return_inverse=True)
-    totals = np.bincount(place, weights=times, minlength=len(known))
+    totals = np.bincount(place, weights=times, minlength=len(known)).astype(np.float64)
     kinds = np.bincount(place, minlength=len(known)).astype(np.float64)
     return _Counts(unique, times.astype(np.float64), known, totals, kinds)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attendo.tasks.task_model import in_windows
 from attendo.text import Tokenizer
 
 Ints = NDArray[np.int32]
@@ -59,44 +60,43 @@ def stream_texts(
         end: a token behind texts that end.
         ends: which of them do; all by default.
     """
-    before, behind = tokenizer.frame
+    before, _ = tokenizer.frame
     ids: list[Ints] = []
     places: list[Ints] = []
-    lengths = []
-    for number, text in enumerate(texts):
-        found, where = _tokens(tokenizer, text, len(before), len(behind))
-        if end is not None and (ends is None or ends[number]):
-            found, where = np.append(found, np.int32(end)), np.append(where, np.int32(len(text)))
+    lengths = np.zeros(len(texts), np.int64)
+    for number, last, found, where in _tokens(tokenizer, texts):
+        if last and end is not None and (ends is None or ends[number]):
+            found, where = np.append(found, np.int32(end)), np.append(where, np.int32(len(texts[number])))
         ids.append(found)
         places.append(where)
-        lengths.append(len(found))
+        lengths[number] += len(found)
     empty = [np.zeros(0, np.int32)]
     return TokenStreams(
         before=tuple(before),
         ids=np.concatenate(ids or empty),
-        starts=np.cumsum([0, *lengths]),
+        starts=np.concatenate([[0], np.cumsum(lengths)]),
         characters=np.concatenate(places or empty),
     )
 
 
-def parts_of(text: str) -> Iterable[tuple[int, str]]:
-    """A text in parts that end behind a line, or where there is none at all, anywhere; and where each begins."""
+def _parts(text: str) -> Iterator[tuple[int, int]]:
+    """From where to where a text is cut at a time: each part ends behind a line, or where there is none, anywhere."""
     start = 0
-    while start < len(text):
-        stop = start + PART
-        if stop < len(text):
-            line = text.rfind("\n", start, stop) + 1
-            stop = line if line > start else stop
-        yield start, text[start:stop]
-        start = min(stop, len(text))
+    while start < len(text) or not start:
+        stop = min(start + PART, len(text))
+        line = text.rfind("\n", start, stop) + 1
+        stop = line if stop < len(text) and line > start else stop
+        yield start, stop
+        start = max(stop, 1)
 
 
-def _tokens(tokenizer: Tokenizer, text: str, before: int, behind: int) -> tuple[Ints, Ints]:
-    """The tokens of a text without its frame, and where each begins."""
-    ids, places = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
-    for first, part in parts_of(text):
-        found = tokenizer.encode(part)
-        inside = slice(before, len(found) - behind)
-        ids.append(found.ids[inside].astype(np.int32))
-        places.append((found.starts[inside] + first).astype(np.int32))
-    return np.concatenate(ids), np.concatenate(places)
+def _tokens(tokenizer: Tokenizer, texts: Sequence[str]) -> Iterator[tuple[int, bool, Ints, Ints]]:
+    """Parts of texts: of which text, whether it is the last, its tokens without their frame, where each begins."""
+    before, behind = (len(each) for each in tokenizer.frame)
+    every = ((number, *part) for number, text in enumerate(texts) for part in _parts(text))
+    for rows in in_windows(every, lambda row: row[2] - row[1]):
+        found = tokenizer.encode_batch([texts[number][start:stop] for number, start, stop in rows])
+        for (number, start, stop), each in zip(rows, found, strict=True):
+            inside = slice(before, len(each) - behind)
+            last = stop == len(texts[number])
+            yield number, last, each.ids[inside].astype(np.int32), (each.starts[inside] + start).astype(np.int32)

@@ -57,6 +57,7 @@ class Planner:
         most: new tokens of a text where the settings leave it open, as far as the model has positions for them.
         endless: whether texts may outgrow the model's positions.
         never: ids that are never written.
+        endless: whether texts may outgrow what the model has positions for.
     """
 
     network: TokenModel | Seq2SeqModel
@@ -115,6 +116,8 @@ class Planner:
     def places(self) -> int | None:
         """Tokens of a prompt and what follows it that the model has positions for; None if there is no limit."""
         network = self.network
+        if self.endless:
+            return None
         return network.decoder.max_length if isinstance(network, Seq2SeqModel) else network.max_length
 
     def reading(self, request: Request, settings: WriteSettings) -> Reading:

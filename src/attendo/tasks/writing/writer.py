@@ -153,8 +153,9 @@ class TextWriter:
 
     def _opened(self, requests: Sequence[Request], group: Group, settings: WriteSettings) -> Writer:
         prompts, rows = [request.prompt for request in requests], self._planner.rows(settings) * len(requests)
-        if self.window is not None and isinstance(self.network, TokenModel) and not settings.coverage_penalty:
-            return RollingWriter(self.network, prompts, rows=rows, window=self.window, before=self.before)
+        if self.window is not None and isinstance(self.network, TokenModel):
+            new = group.limits.new
+            return RollingWriter(self.network, prompts, rows=rows, new=new, window=self.window, before=self.before)
         return Writer(
             self.network,
             prompts,
