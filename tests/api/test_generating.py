@@ -115,6 +115,11 @@ def test_gpt2_of_another_library_writes_on(tmp_path, make_base):
     assert model.generate("good film", WriteSettings(max_new=5)).ids
     assert model.score("good film")[0].log_probabilities.size
     assert isinstance(load_text_model(tmp_path / "gpt2"), TextModel)
+    (tmp_path / "gpt2" / "generation_config.json").write_text('{"eos_token_id": [3, 5]}')
+    model = load(tmp_path / "gpt2")
+    assert model.ends == (3, 5)
+    model.save(tmp_path / "again")
+    assert load(tmp_path / "again").ends == (3, 5)
 
 
 def test_what_cannot_be_learned_is_said(tmp_path, make_base, verse):

@@ -244,6 +244,12 @@ def test_every_part_of_the_room_is_asked():
     asked = {type(each).__name__ for part in PARTS.values() for each in part.make().modules()}
     bags = {"BagDropout", "BagLinear", "RowEmbedding"}  # their inputs are bags: see tests/nn/test_bags.py
     tagged = {"Chain"}  # its inputs are scores of tags: see tests/nn/test_crf.py
+    states = {  # they run on packed rows alone: see tests/nn/test_recurrent.py and test_attentive_decoders.py
+        *("Recurrence", "RecurrentEncoder", "RecurrentDecoder", "PlainDecoder", "AdditiveDecoder"),
+        *("MultiplicativeDecoder", "StateAttention", "AdditiveAttention", "MultiplicativeAttention"),
+    }
     kinds = {name: kind for name in room.__all__ if isinstance(kind := getattr(room, name), type)}
-    parts = {name for name, kind in kinds.items() if issubclass(kind, nn.Module)} - bags - tagged - {"OneToken"}
+    parts = (
+        {name for name, kind in kinds.items() if issubclass(kind, nn.Module)} - bags - tagged - states - {"OneToken"}
+    )
     assert parts <= asked

@@ -66,6 +66,8 @@ def test_one_document_with_topics_or_a_list(tmp_path):
 def test_inputs_need_no_answer(tmp_path):
     path = written(tmp_path / "d.jsonl", {"turns": ["alone"]}, MESSAGES)
     assert [len(each.turns) for each in read_dialogue_inputs(path)] == [1, 5]
+    (path := tmp_path / "d.txt").write_text("Hello!\n你好\n", encoding="utf-8")
+    assert [each.turns[0].content for each in read_dialogue_inputs(path)] == ["Hello!", "你好"]
 
 
 def test_what_is_wrong_is_said_with_its_line(tmp_path):

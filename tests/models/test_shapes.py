@@ -13,7 +13,7 @@ from attendo.models import FAMILIES, load_model
 from attendo.models.annotated import read_numbers
 from attendo.models.shapes import read_shape, rotary
 
-NAMES = sorted(set(FAMILIES) - {"attendo"})
+NAMES = sorted(set(FAMILIES) - {"attendo", "attendo-recurrent"})
 TWO_TOWERS = ("bart", "mbart", "marian", "t5", "mt5")
 BERTS = ("bert", "roberta", "xlm-roberta", "electra")
 REFUSED = [

@@ -102,6 +102,8 @@ def test_templates_of_others_are_rendered_alike(tmp_path, template):
     ids = theirs.apply_chat_template(messages, add_generation_prompt=True, return_dict=False)
     assert chatter.reader.ids(turns) == list(ids)
     assert chatter.reply(turns, WriteSettings(max_new=3)).ids
+    end = chatter.encoder.tokenizer.backend.token_to_id("<|im_end|>")
+    assert (end in chatter.ends) == (template is CHATML)  # answers end where the template ends them
 
 
 def test_nobody_can_say_a_special_token(chatter):

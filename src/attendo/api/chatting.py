@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -26,7 +26,6 @@ from attendo.tasks import (
     Base,
     Chatter,
     CountingModel,
-    Foreseen,
     NearestAnswers,
     TokenStreams,
     build_chatter,
@@ -100,12 +99,15 @@ class _Judge:
         train = sets.pop("train")
         asked = {name: chosen_answers(each, self._most) for name, each in sets.items()}
         right = {name: [said for _, said in each] for name, each in asked.items()}
+        streams = {name: model.streams(each) for name, each in sets.items()}
         started = time.monotonic()
-        theirs = self._counted(sets)
+        counted = CountingModel(self._train, model.encoder.tokenizer.vocab_size)
+        counted.choose_order(streams["dev"][0])
+        theirs = {name: in_blocks(*each, counted.foretell(each[0])) for name, each in streams.items()}
         nearest = NearestAnswers(train)
         found = {name: nearest.find([history for history, _ in each]) for name, each in asked.items()}
         spent = time.monotonic() - started
-        ours = {name: model.foreseen(each) for name, each in sets.items()}
+        ours = {name: in_blocks(*each, model.foretell(each[0])) for name, each in streams.items()}
         written = {name: [each.text for each in model.written_answers(asked[name])] for name in sets}
         both = (("nearest answer, counted n-grams", theirs, found, spent), ("attendo", ours, written, seconds))
         systems = tuple(
@@ -126,13 +128,6 @@ class _Judge:
             attention=look(model.network, model.encoder.view([said for _, said in asked["dev"][:LOOKED_AT]])),
             samples=_samples(histories, written[last], right[last]),
         )
-
-    def _counted(self, sets: Mapping[str, Sequence[Dialogue]]) -> dict[str, Foreseen]:
-        """What n-grams make of the answers."""
-        streams = {name: self._model.streams(each) for name, each in sets.items()}
-        counted = CountingModel(self._train, self._model.encoder.tokenizer.vocab_size)
-        counted.choose_order(streams["dev"][0])
-        return {name: in_blocks(each, texts, counted.foretell(each)) for name, (each, texts) in streams.items()}
 
 
 def _samples(histories: Sequence[Dialogue], written: Sequence[str], right: Sequence[str]) -> tuple[Sample, ...]:

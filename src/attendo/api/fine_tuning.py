@@ -78,7 +78,7 @@ def bytes_per_token(network: Reader | Seq2SeqModel, recomputed: bool) -> int:
     blocks = [
         sum(each.in_features + each.out_features for each in block.modules() if isinstance(each, nn.Linear))
         for tower in _towers(network).values()
-        for block in tower.stack.blocks
+        for block in tower.layers
     ]
     kept = max(blocks, default=0) + len(blocks) * network.encoder.width // 2 if recomputed else sum(blocks)
     return 2 * BYTES * max(kept, 1)
@@ -88,7 +88,7 @@ def described(base: Base, network: Reader | Seq2SeqModel) -> str:
     """What the base is, in a sentence."""
     learned = sum(p.numel() for p in network.parameters() if p.requires_grad)
     frozen = sum(p.numel() for p in network.parameters()) - learned
-    kind, layers = base.config.get("model_type"), len(network.encoder.stack.blocks)
+    kind, layers = base.config.get("model_type"), len(network.encoder.layers)
     held = f", {frozen:,} of them frozen" if frozen else ""
     return (
         f"Base: {base.folder}, {kind} with {layers} layer{'s' * (layers != 1)} of width {network.encoder.width}, "

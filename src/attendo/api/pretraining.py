@@ -169,7 +169,7 @@ def _parameters(model: FamilyModel) -> int:
 
 def _bytes_per_token(parts: PretrainParts, asked_share: float) -> int:
     """Memory that a training step needs for each token, about: the blocks' vectors, and scores of the vocabulary."""
-    blocks = 4 * len(parts.network.encoder.stack.blocks) * 40 * parts.width
+    blocks = 4 * len(parts.network.encoder.layers) * 40 * parts.width
     return round(blocks + 12 * parts.tokenizer.vocab_size * asked_share)
 
 

@@ -8,6 +8,7 @@ answers. Not for projections, heads' weights or caches: those are in `nn/`.
 from attendo.attention.biases import Alibi, Bias, DenseBias, PositionFunction, RelativeBuckets
 from attendo.attention.dropping import drop_mask
 from attendo.attention.entry import Choice, attend, backends, choose_backend
+from attendo.attention.given import observe_weights
 from attendo.attention.kernels import Backend
 from attendo.attention.layout import Layout
 from attendo.attention.listening import Listener, listen, report, request
@@ -41,6 +42,7 @@ __all__ = [
     "choose_backend",
     "drop_mask",
     "listen",
+    "observe_weights",
     "report",
     "request",
 ]

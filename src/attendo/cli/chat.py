@@ -23,16 +23,16 @@ attendo chat model
 
 # any language model that comes with a chat template
 attendo chat qwen2-instruct/ --system "You answer in one sentence." --temperature 0.7
-
-# for files of dialogues, and for programs
-attendo predict model --input dialogues.jsonl --output answers.jsonl
 """
 _HELP = "Say something and press Enter. /reset forgets what was said, /quit or the end of input ends."
 
 
 def build_parser() -> Parser:
     """The options of `attendo chat`."""
-    title = "Answers what you say, with what was said before; where that is too long, whole turns are forgotten."
+    title = (
+        "Answers what you say, with what was said before; where that is too long, whole turns are forgotten.\n"
+        "For files of dialogues, and for programs, there is `attendo predict MODEL --input FILE`."
+    )
     parser = Parser("attendo chat", usage="MODEL [options]", title=title, examples=_EXAMPLES)
     group = parser.add_argument_group("Whom to ask")
     group.add_argument(

@@ -18,16 +18,16 @@ attendo generate model --temperature 0.8 --max-new 300
 
 # a model of another library
 attendo generate gpt2/ --top-p 0.9
-
-# for files of prompts, and for programs
-attendo predict model --input prompts.txt --output stories.jsonl
 """
 _HELP = "Type a beginning and press Enter; \\n in it stands for a line end. /quit or the end of input ends."
 
 
 def build_parser() -> Parser:
     """The options of `attendo generate`."""
-    title = "Goes on with what you type. What is written is shown as it comes; the same beginning is gone on anew."
+    title = (
+        "Goes on with what you type. What is written is shown as it comes; the same beginning is gone on with anew.\n"
+        "For files of prompts, and for programs, there is `attendo predict MODEL --input FILE`."
+    )
     parser = Parser("attendo generate", usage="MODEL [options]", title=title, examples=_EXAMPLES)
     group = parser.add_argument_group("What to ask")
     group.add_argument("model", metavar="MODEL", help="a folder with a language model, or the hub's name of one")

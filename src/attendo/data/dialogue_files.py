@@ -33,24 +33,26 @@ class RawDialogue:
 
 
 def read_raw_dialogues(
-    path: Path, format: str | None, encoding: str | None, on_problem: OnProblem
+    path: Path, format: str | None, encoding: str | None, on_problem: OnProblem, *, answered: bool = True
 ) -> Iterator[RawDialogue]:
     """Yield the dialogues of a file; of lines only one is held at a time.
 
+    Args:
+        answered: whether something must have been answered; otherwise plain lines are dialogues of one turn.
     Raises:
         DataError: if the file is empty, or holds no dialogues.
     """
     encoding = encoding or detect_encoding(path)
-    found = format or _detected(path, encoding)
+    found = format or _detected(path, encoding, answered)
     return DIALOGUE_FORMATS[found](path, encoding, on_problem)
 
 
-def _detected(path: Path, encoding: str) -> str:
+def _detected(path: Path, encoding: str, answered: bool) -> str:
     lines = [line.strip() for line in first_lines(path, encoding) if line.strip()]
     if not lines:
         raise DataError("it is empty.", path=path)
     if lines[0][0] not in "{[":
-        if any(BETWEEN in line for line in lines):
+        if not answered or any(BETWEEN in line for line in lines):
             return "turns"
         raise DataError(
             f"it holds no dialogues: {_EXPECTED}, one a line, or lines with {BETWEEN} between turns.", path=path

@@ -143,13 +143,13 @@ def read_dialogues(path: Path | str, settings: DialogueDataSettings | None = Non
 
 
 def read_dialogue_inputs(path: Path, settings: DialogueDataSettings | None = None) -> Iterator[Dialogue]:
-    """The dialogues of a file of any size, each to be gone on with.
+    """The dialogues of a file of any size, each to be gone on with; plain lines are dialogues of one turn.
 
     Raises:
         DataError: at the first that cannot be used.
     """
     settings = settings or DialogueDataSettings()
-    for raw in read_raw_dialogues(path, settings.format, settings.encoding, stop_at_first):
+    for raw in read_raw_dialogues(path, settings.format, settings.encoding, stop_at_first, answered=False):
         yield _dialogue(raw)
 
 

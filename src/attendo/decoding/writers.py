@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from attendo.attention import Layout, Observe, Observed, listen
 from attendo.errors import InputError, UnsupportedError
 from attendo.models import Seq2SeqModel, TokenBatch, TokenModel
-from attendo.nn import Block, Cache
+from attendo.nn import Written
 
 _ALL = 1 << 30  # cells of a map: as many as there are tokens
 
@@ -81,7 +81,7 @@ class Writer:
         return scores
 
     @torch.inference_mode()
-    def _opened(self, rows: int, capacity: int, sources: Sequence[Sequence[int]] | None) -> Cache:
+    def _opened(self, rows: int, capacity: int, sources: Sequence[Sequence[int]] | None) -> Written:
         """Room for the texts, and beside it what they are written from."""
         if not isinstance(self._model, Seq2SeqModel):
             return self._model.cache(rows, capacity, len(self.prompts))
@@ -99,10 +99,9 @@ class _Watcher:
     def __init__(self, model: TokenModel | Seq2SeqModel) -> None:
         if not isinstance(model, Seq2SeqModel):
             raise UnsupportedError("This model only goes on with a text, so there is no other that it could look at.")
-        block = model.decoder.stack.blocks[-1]
-        assert isinstance(block, Block)
-        assert block.cross is not None
-        self._attention = block.cross.part
+        if not model.cross_attentions:
+            raise UnsupportedError("This model has no attention that looks at the text it writes from.")
+        self._attention = model.cross_attentions[-1]
         self.rows: list[Tensor] = []
 
     def request(self, module: nn.Module) -> Observe | None:

@@ -22,6 +22,7 @@ from attendo.models.families import (
     modernbert,
     qwen2,
     qwen3,
+    recurrent,
     roberta,
     t5,
 )
@@ -49,6 +50,13 @@ FAMILIES: dict[str, Family] = {
         shape=attendo.Shape,
         build=attendo.build,
         heads=attendo.HEADS,
+    ),
+    "attendo-recurrent": Family(
+        summary="GRU or LSTM towers that read and write word by word, with the attention that came first, or with none",
+        shape=recurrent.Shape,
+        build=recurrent.build,
+        heads=recurrent.HEADS,
+        keys=recurrent.keys,
     ),
     "bert": Family(
         summary="the encoder that began it; Chinese BERT, MacBERT and RoBERTa-wwm are it too",

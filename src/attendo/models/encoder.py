@@ -13,14 +13,15 @@ from torch import Tensor, nn
 from attendo.attention import Layout
 from attendo.models.naming import Key
 from attendo.nn import (
-    Cache,
     Dropout,
     LastToken,
     LearnedPositions,
     Memory,
     OneToken,
+    Recurrence,
     Stack,
     TokenEmbedding,
+    Written,
     activation_named,
 )
 
@@ -44,16 +45,25 @@ class TokenBatch:
 
 
 class Encoder(nn.Module):
-    """Tokens to vectors, and blocks in which they look at each other; a decoder's look at more."""
+    """Tokens to vectors, and blocks in which they look at each other; a decoder's look at more.
 
-    def __init__(self, embedding: TokenEmbedding, stack: Stack) -> None:
+    Args:
+        stack: the blocks, or layers that carry a state from token to token.
+    """
+
+    def __init__(self, embedding: TokenEmbedding, stack: Stack | Recurrence) -> None:
         super().__init__()
         self.embedding, self.stack = embedding, stack
 
     @property
     def width(self) -> int:
         """Width of its vectors: blocks leave it as it is."""
-        return self.embedding.width
+        return self.stack.width if isinstance(self.stack, Recurrence) else self.embedding.width
+
+    @property
+    def layers(self) -> list[nn.Module]:
+        """Its blocks, from the lowest; a recurrence is a single one."""
+        return [self.stack] if isinstance(self.stack, Recurrence) else list(self.stack.blocks)
 
     @property
     def max_length(self) -> int | None:
@@ -62,7 +72,7 @@ class Encoder(nn.Module):
         return positions.max_length if isinstance(positions, LearnedPositions) else None
 
     def forward(
-        self, batch: TokenBatch, read: Layout | None = None, beyond: Memory | Cache | None = None
+        self, batch: TokenBatch, read: Layout | None = None, beyond: Memory | Written | None = None
     ) -> Float[Tensor, "N E"]:
         """The vectors of all tokens, or of those that are read (see `Stack`)."""
         x = self.embedding(batch.ids, batch.layout, batch.segments)
@@ -73,7 +83,7 @@ class Encoder(nn.Module):
         x = self.embedding(batch.ids, batch.layout, batch.segments)
         return self.stack.at(x, batch.layout, places)
 
-    def step(self, batch: TokenBatch, cache: Cache) -> Float[Tensor, "B E"]:
+    def step(self, batch: TokenBatch, cache: Written) -> Float[Tensor, "B E"]:
         """Go on writing: take in new tokens of each text, and return the vectors of the last of them.
 
         A text without a new token gives zeros.
@@ -146,11 +156,11 @@ class TokenModel(nn.Module):
         x = self.encoder(batch, read)
         return x if self.head is None else self.head(x, Layout(read.query_lengths) if read else batch.layout)
 
-    def cache(self, rows: int, capacity: int, texts: int | None = None) -> Cache:
+    def cache(self, rows: int, capacity: int, texts: int | None = None) -> Written:
         """Room to write texts token by token; see `Stack.cache`."""
         return self.encoder.stack.cache(rows, capacity, texts)
 
-    def step(self, batch: TokenBatch, cache: Cache) -> Float[Tensor, "B V"]:
+    def step(self, batch: TokenBatch, cache: Written) -> Float[Tensor, "B V"]:
         """Take in new tokens of each text, and score what may come next; for heads that look at one token alone."""
         x = self.encoder.step(batch, cache)
         return x if self.head is None else self.head(x)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from attendo.attention import Layout
 from attendo.models.encoder import Encoder, Head, TokenBatch, TokenModel
-from attendo.nn import Block, Cache, Memory
+from attendo.nn import Memory, Written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +54,7 @@ class Seq2SeqModel(nn.Module):
     @property
     def cross_attentions(self) -> list[nn.Module]:
         """What looks from what is written to what is read, from the first layer to the last."""
-        blocks = (block for block in self.decoder.stack.blocks if isinstance(block, Block))
-        return [block.cross.part for block in blocks if block.cross is not None]
+        return self.decoder.stack.cross_attentions
 
     def forward(self, batch: Seq2SeqBatch) -> Tensor:
         """Vectors (N, E) of all target tokens, scores of each (N, C), or scores of each text (B, C)."""
@@ -63,18 +62,18 @@ class Seq2SeqModel(nn.Module):
         return x if self.head is None else self.head(x, batch.target.layout)
 
     def vectors(self, batch: Seq2SeqBatch) -> Float[Tensor, "N E"]:
-        """What the decoder makes of all target tokens, before they are scored."""
+        """The vectors of all target tokens, from which the head makes scores, or a loss its own for a few at a time."""
         return self.decoder(batch.target, beyond=self.encode(batch.source))
 
     def encode(self, source: TokenBatch) -> Memory:
         """Read texts once, however many are then written from them."""
         return Memory(self.encoder(source), source.layout)
 
-    def cache(self, memory: Memory, rows: int, capacity: int) -> Cache:
+    def cache(self, memory: Memory, rows: int, capacity: int) -> Written:
         """Room to write a text from each that was read, and more where `rows` are more; see `Stack.cache`."""
         return self.decoder.stack.cache(rows, capacity, memory.layout.num_texts, memory)
 
-    def step(self, target: TokenBatch, cache: Cache) -> Float[Tensor, "B V"]:
+    def step(self, target: TokenBatch, cache: Written) -> Float[Tensor, "B V"]:
         """Take in new tokens of each text, and score what may come next."""
         x = self.decoder.step(target, cache)
         return x if self.head is None else self.head(x)

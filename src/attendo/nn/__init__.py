@@ -1,12 +1,14 @@
 """Parts with weights. Each takes numbers and other parts; only `models/` puts them together.
 
-All parts run on packed rows `(N, E)` with a `Layout`, and on ordinary batches `(B, T, E)`. Norms are PyTorch's own
-(`nn.LayerNorm`, `nn.RMSNorm`). Nothing here knows strings, files or tasks.
+All parts run on packed rows `(N, E)` with a `Layout`, and all but recurrent ones on ordinary batches `(B, T, E)`. Norms
+are PyTorch's own (`nn.LayerNorm`, `nn.RMSNorm`). Nothing here knows strings, files or tasks.
 """
 
+from attendo.nn.attentive_decoders import AdditiveDecoder, MultiplicativeDecoder
 from attendo.nn.bags import BagDropout, BagLinear, Bags, RowEmbedding
 from attendo.nn.block import Block, Residual, Stack, recomputed
-from attendo.nn.cache import Cache, Context, KeyValues, Memory, Past
+from attendo.nn.cache import Cache, Context, KeyValues, Memory, Past, Written
+from attendo.nn.cells import CELLS, CellName
 from attendo.nn.crf import Allowed, Chain
 from attendo.nn.dropout import Dropout
 from attendo.nn.embeddings import TokenEmbedding
@@ -16,12 +18,18 @@ from attendo.nn.local import LocalMixing
 from attendo.nn.multihead import Heads, MultiHeadAttention
 from attendo.nn.pooling import AttentionPool, FirstToken, LastToken, MaxPool, MeanPool, OneToken, SideBySide
 from attendo.nn.positions import AlibiBias, LearnedPositions, RelativeBias, Rotary, SinusoidalPositions, Stretch
+from attendo.nn.recurrent import Recurrence, RecurrentEncoder
+from attendo.nn.recurrent_attention import AdditiveAttention, MultiplicativeAttention, StateAttention
+from attendo.nn.recurrent_decoders import PlainDecoder, RecurrentDecoder, WrittenStates
 from attendo.nn.scores import Scale, WordScores
 from attendo.nn.texts import layout_of, own_text, packed, positions_in
 from attendo.nn.word_losses import WordLoss, word_loss
 
 __all__ = [
     "ACTIVATIONS",
+    "CELLS",
+    "AdditiveAttention",
+    "AdditiveDecoder",
     "AlibiBias",
     "Allowed",
     "AttentionPool",
@@ -30,6 +38,7 @@ __all__ = [
     "Bags",
     "Block",
     "Cache",
+    "CellName",
     "Chain",
     "Context",
     "Dropout",
@@ -45,8 +54,14 @@ __all__ = [
     "MeanPool",
     "Memory",
     "MultiHeadAttention",
+    "MultiplicativeAttention",
+    "MultiplicativeDecoder",
     "OneToken",
     "Past",
+    "PlainDecoder",
+    "Recurrence",
+    "RecurrentDecoder",
+    "RecurrentEncoder",
     "RelativeBias",
     "Residual",
     "Rotary",
@@ -55,10 +70,13 @@ __all__ = [
     "SideBySide",
     "SinusoidalPositions",
     "Stack",
+    "StateAttention",
     "Stretch",
     "TokenEmbedding",
     "WordLoss",
     "WordScores",
+    "Written",
+    "WrittenStates",
     "activation_named",
     "initialise",
     "layout_of",

@@ -12,7 +12,7 @@ from torch.utils.checkpoint import checkpoint
 
 from attendo.attention import Layout, request
 from attendo.errors import ShapeError
-from attendo.nn.cache import NOTHING, Cache, Context, KeyValues, Memory
+from attendo.nn.cache import NOTHING, Cache, Context, KeyValues, Memory, Written
 from attendo.nn.dropout import Dropout
 from attendo.nn.multihead import MultiHeadAttention
 
@@ -138,7 +138,7 @@ class Stack(nn.Module):
         x: Float[Tensor, "*B T E"],
         layout: Layout | None = None,
         read: Layout | None = None,
-        beyond: Memory | Cache | None = None,
+        beyond: Memory | Written | None = None,
     ) -> Float[Tensor, "*B R E"]:
         """All tokens, or those of a packed row that are read: the last block need not compute the others.
 
@@ -150,6 +150,12 @@ class Stack(nn.Module):
         for number, (block, context) in enumerate(zip(self.blocks, contexts, strict=True), start=1):
             x = self.call(block, x, layout, read if number == len(self.blocks) else None, context)
         return self.norm(x)
+
+    @property
+    def cross_attentions(self) -> list[nn.Module]:
+        """What looks at a memory, from the first block to the last."""
+        blocks = (block for block in self.blocks if isinstance(block, Block))
+        return [block.cross.part for block in blocks if block.cross is not None]
 
     def at(self, x: Float[Tensor, "N E"], layout: Layout | None, places: Int[Tensor, " M"]) -> Float[Tensor, "M E"]:
         """The vectors at some places only, where a loss is asked for nothing else: the last block feeds no others."""
@@ -175,11 +181,12 @@ class Stack(nn.Module):
         return Cache(own, rows, rows if texts is None else texts, memory, projected)
 
 
-def _contexts(beyond: Memory | Cache | None, blocks: int, layout: Layout | None) -> list[Context]:
+def _contexts(beyond: Memory | Written | None, blocks: int, layout: Layout | None) -> list[Context]:
     """What each block may look at; who sees which part of a memory is found out once for all of them."""
     if isinstance(beyond, Cache):
         return [beyond.context(block) for block in range(blocks)]
     if beyond is None:
         return [NOTHING] * blocks
+    assert isinstance(beyond, Memory), "a cache of this very stack"
     assert layout is not None, "a memory is looked at from packed rows"
     return [Context(memory=beyond.vectors, seen_by=beyond.seen_by(layout.query_lengths))] * blocks

@@ -51,7 +51,8 @@ def build_chatter_on_base(base: Base, settings: ChatSettings) -> tuple[Chatter, 
     template = find_template(PieceEncoder.load(base.folder, None))
     if template is None:
         raise UnsupportedError(_NONE.format(where=f"The base {base.folder}"))
-    return build_language_model_on_base(Chatter, base, settings, template=template, ends_texts=True)
+    model, new = build_language_model_on_base(Chatter, base, settings, template=template, ends_texts=True)
+    return _with_ends(model), new
 
 
 def load_chatter(model: FamilyModel, folder: Path, card: dict[str, Any]) -> Chatter:
@@ -80,12 +81,20 @@ def as_chatter(model: LanguageModel, where: Path | str) -> Chatter:
     template = find_template(model.encoder)
     if template is None:
         raise UnsupportedError(_NONE.format(where=where))
-    return Chatter(
-        model=model.model,
-        encoder=model.encoder,
-        card=model.card,
-        window=model.window,
-        ends=model.ends,
-        ends_texts=model.ends_texts,
-        template=template,
+    return _with_ends(
+        Chatter(
+            model=model.model,
+            encoder=model.encoder,
+            card=model.card,
+            window=model.window,
+            ends=model.ends,
+            ends_texts=model.ends_texts,
+            template=template,
+        )
     )
+
+
+def _with_ends(model: Chatter) -> Chatter:
+    """The model, which stops where its template has an answer end, too."""
+    end = model.reader.end
+    return model if end is None or end in model.ends else replace(model, ends=(*model.ends, end))

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from attendo.data import SYSTEM, USER, Dialogue, Turn
+from attendo.data import ASSISTANT, SYSTEM, USER, Dialogue, Turn
 from attendo.tasks.chatting.templates import ChatTemplate
 from attendo.tasks.generating import TokenStreams
 from attendo.tasks.pieces import PieceEncoder
@@ -29,6 +29,17 @@ class TurnReader:
     def marked(self) -> MarkedTexts:
         """What cuts texts in which special tokens are meant, but not in anybody's own words."""
         return MarkedTexts(self.encoder.tokenizer)
+
+    @property
+    def end(self) -> int | None:
+        """The special token behind an answer, if the template puts one there."""
+        turns = [Turn(USER, "a"), Turn(ASSISTANT, "b")]
+        text = self.template.render(turns)
+        ids, starts = self.marked.encode(text)
+        behind = (starts >= _shared(self.template.render(turns[:1], answers=True), text)) & np.isin(
+            ids, self.marked.specials
+        )
+        return int(ids[behind][0]) if behind.any() else None
 
     def ids(self, turns: Sequence[Turn]) -> list[int]:
         """Turns up to where an answer begins."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from attendo.errors import UnsupportedError
+from attendo.files import read_json
 from attendo.models import FamilyModel, TokenModel, new_model
 from attendo.tasks.bases import Base, build_on_base
 from attendo.tasks.generating.language_model import LanguageModel
@@ -26,6 +27,7 @@ SHORT = 6.0
 LONGEST = 4096
 """Tokens that a model of another library looks back on at most, where it has positions for more."""
 _LARGEST = 32_000
+_WRITING = "generation_config.json"
 
 AnyModel = TypeVar("AnyModel", bound=LanguageModel)
 
@@ -93,8 +95,8 @@ def build_language_model_on_base(
     if not isinstance(model.network, TokenModel):
         raise UnsupportedError(f"{base.folder} holds no model that writes on. Give one such as GPT-2, Llama or Qwen.")
     window = min(settings.max_length, _window(model, encoder))
-    made = kind(model=model, encoder=encoder, window=window, ends=_ends(model.config, encoder.tokenizer), **parts)
-    return made, new
+    ends = _ends(model.config, encoder.tokenizer, base.folder)
+    return kind(model=model, encoder=encoder, window=window, ends=ends, **parts), new
 
 
 def load_language_model(
@@ -110,7 +112,7 @@ def load_language_model(
         raise UnsupportedError(f"{folder} holds no model that writes on. Give one such as GPT-2, Llama or Qwen.")
     encoder = PieceEncoder.of(folder, model.network)
     window = card.get("window") or _window(model, encoder)
-    ends = _ends(model.config, encoder.tokenizer)
+    ends = tuple(card.get("ends") or _ends(model.config, encoder.tokenizer, folder))
     learned = {"ends_texts": bool(card.get("ends_texts", False))} | parts
     return kind(model=model, encoder=encoder, window=window, ends=ends, card=card, **learned)
 
@@ -122,10 +124,16 @@ def _window(model: FamilyModel, encoder: PieceEncoder) -> int:
     return min(limits)
 
 
-def _ends(config: dict[str, Any], tokenizer: Tokenizer) -> tuple[int, ...]:
-    """The tokens that a text ends with: one, several, or none where nobody says."""
-    named = config.get("eos_token_id")
+def _ends(config: dict[str, Any], tokenizer: Tokenizer, folder: Path | None = None) -> tuple[int, ...]:
+    """The tokens that a text ends with: one, several, or none where nobody says.
+
+    Args:
+        folder: where other libraries may say it in a file of its own.
+    """
+    path = None if folder is None else folder / _WRITING
+    said = read_json(path, f"{path} cannot be read.") if path is not None and path.is_file() else {}
+    named = said.get("eos_token_id", config.get("eos_token_id"))
     if isinstance(named, list):
         return tuple(number for number in named if isinstance(number, int))
-    end = end_of(config, tokenizer)
+    end = named if isinstance(named, int) else end_of(config, tokenizer)
     return () if end is None else (end,)

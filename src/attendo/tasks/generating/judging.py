@@ -21,8 +21,8 @@ from attendo.tasks.pretraining import score_places
 
 Floats = NDArray[np.float64]
 
-BATCH_TOKENS = 4096
-"""Tokens that are read at a time."""
+BATCH_TOKENS, CELLS = 4096, 1 << 24
+"""Tokens that are read at a time, and scores that are held: one of each entry of the vocabulary for each token."""
 BLOCK = 256
 """Tokens of a part of a long text that counts as one of many where an interval is sought."""
 
@@ -43,7 +43,8 @@ def foretell(
     found = torch.full((len(streams.ids),), torch.nan, dtype=torch.float64)
     texts, starts, sizes, known = _windows(streams, length - streams.lead, judged_anew, most)
     device = next(network.parameters()).device
-    for indices in plan_in_order((sizes + streams.lead).tolist(), BATCH_TOKENS):
+    budget = min(BATCH_TOKENS, CELLS // network.encoder.embedding.tokens.num_embeddings)
+    for indices in plan_in_order((sizes + streams.lead).tolist(), budget):
         chosen = np.asarray(indices)
         batch = read_windows(streams, texts[chosen], starts[chosen], sizes[chosen], known[chosen])
         if not len(batch.targets):

@@ -92,7 +92,7 @@ class LanguageModel(TaskModel):
 
     def described(self) -> dict[str, Any]:
         """What attendo.json keeps of the model beyond its story."""
-        return {"window": self.window, "ends_texts": self.ends_texts}
+        return {"window": self.window, "ends": list(self.ends), "ends_texts": self.ends_texts}
 
 
 def checked_texts(texts: str | Iterable[str]) -> list[str]:

@@ -23,6 +23,9 @@ PAIRS_PER_ENTRY, ENTRIES = 5, (1000, 16_000)
 LONGEST = 1024
 """Tokens that are read, or written, at most of a base that has no limit."""
 
+ONE_VOCABULARY = ("bart", "mbart")
+"""Families whose sides cannot have a vocabulary each."""
+
 AnyRewriter = TypeVar("AnyRewriter", bound=Rewriter)
 
 
@@ -39,12 +42,10 @@ def build_rewriter(
         marks=_marks(model.config),
         written=None if target is source else target,
     )
-    numbers = settings.model.numbers()
     count = sum(each.numel() for each in model.network.parameters())
-    what = (
-        f"Model: {settings.model.family}, {numbers['num_layers']} layers of width {numbers['d_model']} on either side, "
-        f"{count:,} parameters."
-    )
+    layers, width = model.config["encoder_layers"], model.config["d_model"]
+    many = "s" * (layers != 1)
+    what = f"Model: {settings.model.family}, {layers} layer{many} a side, words {width} wide, {count:,} parameters."
     return kind(model=model, encoder=encoder, max_length=settings.max_length, sides=sides), (note, what)
 
 
@@ -131,37 +132,57 @@ def _trained_tokenizers(
 
 def _config(settings: RewriteSettings, source: Tokenizer, target: Tokenizer) -> dict[str, Any]:
     """The config.json of a new model."""
-    asked: WriterModelSettings = settings.model
-    numbers, marks = asked.numbers(), target.specials
-    sides = {
-        f"{side}_{name}": numbers[number]
-        for side in ("encoder", "decoder")
-        for name, number in (("layers", "num_layers"), ("attention_heads", "num_heads"), ("ffn_dim", "d_ff"))
-    }
+    asked, marks = settings.model, target.specials
     shared = source is target
-    if not shared and asked.family != "marian":
+    if not shared and asked.family in ONE_VOCABULARY:
         raise UnsupportedError(
             f"A model of the family {asked.family} has one vocabulary for both sides. Set `task.vocabulary.shared` to "
             "true, or take `task.model.family` marian."
         )
     apart = {} if shared else {"decoder_vocab_size": target.vocab_size, "share_encoder_decoder_embeddings": False}
+    numbers = _recurrent if asked.family == "attendo-recurrent" else _transformer
     return {
         "model_type": asked.family,
         "vocab_size": source.vocab_size,
-        "d_model": numbers["d_model"],
-        **sides,
-        **apart,
-        "max_position_embeddings": max(settings.max_length, 2),
         "dropout": asked.dropout,
-        "attention_dropout": asked.attention_dropout,
-        "activation_function": "relu",
         "scale_embedding": True,
         "tie_word_embeddings": True,
+        **numbers(asked, settings.max_length),
+        **apart,
         "pad_token_id": marks.need("pad"),
         "bos_token_id": marks.need("cls"),
         "eos_token_id": marks.need("sep"),
         "decoder_start_token_id": marks.need("cls"),
+    }
+
+
+def _transformer(asked: WriterModelSettings, length: int) -> dict[str, Any]:
+    numbers = asked.numbers()
+    sides = {
+        f"{side}_{name}": numbers[number]
+        for side in ("encoder", "decoder")
+        for name, number in (("layers", "num_layers"), ("attention_heads", "num_heads"), ("ffn_dim", "d_ff"))
+    }
+    return {
+        "d_model": numbers["d_model"],
+        **sides,
+        "max_position_embeddings": length,
+        "attention_dropout": asked.attention_dropout,
+        "activation_function": "relu",
         "forced_eos_token_id": None,
+    }
+
+
+def _recurrent(asked: WriterModelSettings, length: int) -> dict[str, Any]:
+    """States as wide as a Transformer of this size feeds forward; a single layer, unless more are asked for."""
+    numbers, layers = asked.numbers(), asked.num_layers or 1
+    return {
+        "d_model": numbers["d_model"],
+        "hidden_size": numbers["d_ff"],
+        "encoder_layers": layers,
+        "decoder_layers": layers,
+        "cell": asked.cell,
+        "attention": asked.attention,
     }
 
 

@@ -22,9 +22,14 @@ Count = Annotated[int, Ge(1)]
 class WriterModelSettings:
     """A model that is made anew. What is left open (null) follows from the size."""
 
-    family: Literal["marian", "bart", "mbart"] = "marian"
-    """How the Transformer is built: as Marian's, with norms behind each part; as BART's, whose positions are learned
-    besides; or as mBART's, with norms before each part."""
+    family: Literal["marian", "bart", "mbart", "attendo-recurrent"] = "marian"
+    """A Transformer that is built as Marian's, with norms behind each part; as BART's, whose positions are learned
+    besides; or as mBART's, with norms before each part. Or the recurrent network that attention came from."""
+    cell: Literal["gru", "lstm"] = "gru"
+    """What a layer of a recurrent network is made of."""
+    attention: Literal["additive", "multiplicative", "none"] = "additive"
+    """How a recurrent network looks at the source while it writes: as in arXiv 1409.0473, as in arXiv 1508.04025, or
+    not at all."""
     size: Literal["tiny", "small", "base"] = "tiny"
     """A named size; the numbers below override it one by one."""
     d_model: Count | None = None
