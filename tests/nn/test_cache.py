@@ -148,10 +148,10 @@ def test_nothing_is_moved_or_made_anew():
     model = stack(rotary, crossed=False)
     cache = model.cache(rows=3, capacity=7)
     step(model, cache, texts())
-    rooms = [cache.context(block).past.row.keys.data_ptr() for block in range(2)]
+    rooms = [cache.contexts()[block].past.row.keys.data_ptr() for block in range(2)]
     cache.keep([2, 0])
     step(model, cache, texts((0, 1)))
-    assert rooms == [cache.context(block).past.row.keys.data_ptr() for block in range(2)]
+    assert rooms == [cache.contexts()[block].past.row.keys.data_ptr() for block in range(2)]
 
 
 class Hears:

@@ -23,6 +23,7 @@ from attendo.nn import (
     TokenEmbedding,
     Written,
     activation_named,
+    latest_vectors,
 )
 
 
@@ -92,8 +93,11 @@ class Encoder(nn.Module):
             ShapeError: if the cache holds other texts, or has no room for the tokens.
         """
         layout = cache.grow(batch.layout.query_lengths)
-        x = self(TokenBatch(layout=layout, ids=batch.ids, segments=batch.segments), beyond=cache)
-        return LastToken()(x, Layout(layout.query_lengths))
+        x = self.embedding(batch.ids, layout, batch.segments)
+        found = latest_vectors(self.stack, x, cache)
+        if found is not None:
+            return found
+        return LastToken()(self.stack(x, layout, None, cache), Layout(layout.query_lengths))
 
 
 class Hidden(nn.Module):

@@ -14,6 +14,7 @@ from attendo.nn.dropout import Dropout
 from attendo.nn.embeddings import TokenEmbedding
 from attendo.nn.feedforward import ACTIVATIONS, FeedForward, GatedFeedForward, activation_named
 from attendo.nn.first_weights import initialise
+from attendo.nn.latest import latest_vectors
 from attendo.nn.local import LocalMixing
 from attendo.nn.multihead import Heads, MultiHeadAttention
 from attendo.nn.pooling import AttentionPool, FirstToken, LastToken, MaxPool, MeanPool, OneToken, SideBySide
@@ -79,6 +80,7 @@ __all__ = [
     "WrittenStates",
     "activation_named",
     "initialise",
+    "latest_vectors",
     "layout_of",
     "own_text",
     "packed",

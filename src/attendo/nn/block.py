@@ -184,7 +184,7 @@ class Stack(nn.Module):
 def _contexts(beyond: Memory | Written | None, blocks: int, layout: Layout | None) -> list[Context]:
     """What each block may look at; who sees which part of a memory is found out once for all of them."""
     if isinstance(beyond, Cache):
-        return [beyond.context(block) for block in range(blocks)]
+        return beyond.contexts()
     if beyond is None:
         return [NOTHING] * blocks
     assert isinstance(beyond, Memory), "a cache of this very stack"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
@@ -181,8 +182,8 @@ class Cache(Written):
         self.capacity = (own[0].keys.shape[1] if own else 0) // max(rows, 1)
         self._own, self._projected = own, projected
         self._places = list(range(texts))
-        self._at: Tensor | None = None
-        self._seen_by: Layout | None = None
+        self._latest: Layout | None = None
+        self._looked_at: Chosen | None = None
 
     def grow(self, lengths: Sequence[int]) -> Layout:
         """Take in new tokens of each text: how they lie, as queries over all of their text so far.
@@ -198,36 +199,149 @@ class Cache(Written):
             )
         self._lengths = grown
         starts = tuple(self.capacity * place for place in self._places)
-        layout = Layout(tuple(lengths), self.lengths, key_starts=starts)
-        self._at = layout.query_keys(self._own[0].keys.device) if self._own else None
-        self._seen_by = None if self._memory is None else self._memory.seen_by(lengths, self._sources)
-        return layout
+        self._latest = Layout(tuple(lengths), self.lengths, key_starts=starts)
+        return self._latest
 
-    def context(self, block: int) -> Context:
-        """What a block may look at while the tokens that came last run through it."""
-        assert self._at is not None, "the cache has grown by the tokens at hand"
-        past = Past(self._own[block], self._at)
+    def contexts(self) -> list[Context]:
+        """What each block may look at while the tokens that came last run through it."""
+        assert self._latest is not None, "the cache has grown by the tokens at hand"
+        if not self._own:
+            return []
+        at = self._latest.query_keys(self._own[0].keys.device)
+        pasts = [Past(own, at) for own in self._own]
         if self._memory is None:
-            return Context(past=past)
-        return Context(past=past, memory=self._projected[block], seen_by=self._seen_by)
+            return [Context(past=past) for past in pasts]
+        seen_by = self._memory.seen_by(self._latest.query_lengths, self._sources)
+        return [
+            Context(past=past, memory=memory, seen_by=seen_by)
+            for past, memory in zip(pasts, self._projected, strict=True)
+        ]
+
+    def single(self) -> Single | None:
+        """The same where the tokens that came last are one of each text; None where they are not."""
+        if self._latest is None or not self._own or set(self._latest.query_lengths) != {1}:
+            return None
+        if self._memory is not None and (self._looked_at is None or self._looked_at.sources != self._sources):
+            if not min((self._memory.layout.query_lengths[source] for source in self._sources), default=0):
+                return None
+            self._looked_at = Chosen.of(self._sources, self._memory.layout, self._projected)
+        return Single(self._own, self.rows, self._places, self._lengths, self._looked_at)
 
     def _rearrange(self, texts: Sequence[int]) -> None:
         kept = {self._places[text] for text in texts}
         free = iter([place for place in range(self.rows) if place not in kept])
         places: list[int] = []
+        copies: list[tuple[int, int]] = []
         for text in texts:
             place = self._places[text]
             if place in kept:
                 kept.remove(place)
             else:
-                place = self._copy(place, next(free), self._lengths[text])
+                copies.append((place, next(free)))
+                place = copies[-1][1]
             places.append(place)
         self._places = places
+        if copies:
+            self._copy(copies, max(self._lengths))
 
-    def _copy(self, source: int, target: int, length: int) -> int:
-        """Let another row hold the same tokens."""
-        source, start = source * self.capacity, target * self.capacity
+    def _copy(self, copies: Sequence[tuple[int, int]], longest: int) -> None:
+        """Let other rows hold the same tokens."""
+        sources, targets = torch.tensor(copies, device=self._own[0].keys.device).T if self._own else ((), ())
         for own in self._own:
             for row in (own.keys, own.values):
-                row[:, start : start + length] = row[:, source : source + length]
-        return target
+                rows = row.unflatten(1, (self.rows, self.capacity))[:, :, :longest]
+                rows[:, targets] = rows[:, sources]
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """Keys and values of the texts of a memory that are looked at, side by side, filled up to the longest.
+
+    Attributes:
+        sources: the text of the memory that each text is written from.
+        rows: of each block, (n, G, S, D) each.
+        mask: what is added to scores, (n, 1, 1, S): -inf behind the end of a text; None where all are of one length.
+    """
+
+    sources: list[int]
+    rows: Sequence[KeyValues]
+    mask: Tensor | None
+
+    @classmethod
+    def of(cls, sources: Sequence[int], layout: Layout, projected: Sequence[KeyValues]) -> Chosen:
+        """Several texts share the keys of a source where all sources have as many texts, which are neighbours."""
+        own = list(dict.fromkeys(sources))
+        share = len(sources) // len(own)
+        own = own if list(sources) == [each for each in own for _ in range(share)] else list(sources)
+        device = projected[0].keys.device
+        lengths = torch.tensor([layout.query_lengths[each] for each in own], device=device)
+        starts = torch.tensor([layout.query_starts[each] for each in own], device=device)
+        within = torch.arange(int(lengths.max()), device=device)
+        behind = within >= lengths[:, None]  # (n, S)
+        places = (starts[:, None] + within).masked_fill(behind, 0)
+        rows = [
+            KeyValues(*(tensor[:, places].transpose(0, 1) for tensor in (each.keys, each.values))) for each in projected
+        ]
+        mask = torch.zeros(behind.shape, device=device, dtype=rows[0].keys.dtype).masked_fill_(behind, -torch.inf)
+        return cls(list(sources), rows, mask[:, None, None] if bool(behind.any()) else None)
+
+
+class Single:
+    """One new token of each text, understood once for all blocks.
+
+    Args:
+        own: the room of each block.
+        rows: texts that there is room for.
+        places: the row of each text.
+        lengths: tokens of each text, the new one included.
+        chosen: what they are written from.
+    """
+
+    def __init__(
+        self,
+        own: Sequence[KeyValues],
+        rows: int,
+        places: Sequence[int],
+        lengths: Sequence[int],
+        chosen: Chosen | None,
+    ) -> None:
+        device, self._own, self._chosen = own[0].keys.device, own, chosen
+        self._capacity, self._longest = own[0].keys.shape[1] // rows, max(lengths)
+        self._count, self._ordered = max(places) + 1, list(places) == list(range(len(places)))
+        self._places, held = torch.tensor([places, lengths], device=device)
+        self.positions = held - 1
+        self._at = self._places * self._capacity + self.positions
+        self.mask = self._mask(held, own[0].keys.dtype)
+
+    def joined(self, block: int, key: Float[Tensor, "B G D"], value: Float[Tensor, "B G D"]) -> tuple[Tensor, Tensor]:
+        """All keys and values of a block's texts so far, (R, G, S, D), the new ones among them."""
+        room = self._own[block]
+        room.keys.index_copy_(1, self._at, key.transpose(0, 1))
+        room.values.index_copy_(1, self._at, value.transpose(0, 1))
+        return self._rows(room.keys), self._rows(room.values)
+
+    def memory(self, block: int) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Keys and values of the sources, and their mask."""
+        assert self._chosen is not None, "a block that looks at a memory is given one"
+        return self._chosen.rows[block].keys, self._chosen.rows[block].values, self._chosen.mask
+
+    def rowed(self, x: Float[Tensor, "B H D"]) -> Float[Tensor, "R H D"]:
+        """The queries of texts in the rows of the room; zeros where a row is free."""
+        return x if self._ordered else x.new_zeros(self._count, *x.shape[1:]).index_copy_(0, self._places, x)
+
+    def unrowed(self, x: Float[Tensor, "R E"]) -> Float[Tensor, "B E"]:
+        """What was found for them."""
+        return x if self._ordered else x.index_select(0, self._places)
+
+    def _rows(self, room: Tensor) -> Tensor:
+        return room.unflatten(1, (-1, self._capacity))[:, : self._count, : self._longest].transpose(0, 1)
+
+    def _mask(self, held: Tensor, dtype: torch.dtype) -> Tensor | None:
+        """Hides what lies behind a text; a free row sees its first place, and nobody reads what it finds."""
+        if self._ordered and bool((held == self._longest).all()):
+            return None
+        lengths = held.new_ones(self._count).index_copy_(0, self._places, held)
+        behind = torch.arange(self._longest, device=held.device) >= lengths[:, None]
+        return torch.zeros(behind.shape, device=held.device, dtype=dtype).masked_fill_(behind, -torch.inf)[
+            :, None, None
+        ]

@@ -136,11 +136,16 @@ class MultiHeadAttention(nn.Module):
     def _seen(self, key: Tensor, value: Tensor, angles: tuple[Tensor, Tensor] | None) -> KeyValues:
         return KeyValues(self._turned(key, self.key_norm, angles), value.transpose(-3, -2))
 
-    def _turned(self, heads: Tensor, norm: nn.Module | None, angles: tuple[Tensor, Tensor] | None) -> Tensor:
-        """(..., T, H, D) normed, turned by their positions, and laid out as `attend` takes them: (..., H, T, D)."""
+    def turned(
+        self, heads: Float[Tensor, "*B T H D"], norm: nn.Module | None, angles: tuple[Tensor, Tensor] | None = None
+    ) -> Float[Tensor, "*B T H D"]:
+        """Queries or keys, normed and turned by their positions."""
         heads = heads if norm is None else _normed(norm, heads)
-        heads = heads if angles is None or self.rotary is None else self.rotary(heads, angles)
-        return heads.transpose(-3, -2)
+        return heads if angles is None or self.rotary is None else self.rotary(heads, angles)
+
+    def _turned(self, heads: Tensor, norm: nn.Module | None, angles: tuple[Tensor, Tensor] | None) -> Tensor:
+        """The same, laid out as `attend` takes them: (..., H, T, D)."""
+        return self.turned(heads, norm, angles).transpose(-3, -2)
 
     def _attend(self, query: Tensor, key: Tensor, value: Tensor, mask: Mask) -> Tensor:
         bias = None if self.bias is None else self.bias()
