@@ -57,7 +57,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=("run", "one", "table"))
     parser.add_argument("--out", type=Path, default=Path("runs/pretraining"))
-    parser.add_argument("--objective", default="masked", help="masked, replaced or causal")
+    parser.add_argument("--objective", default="masked", help="masked, replaced, causal, infilling or spans")
     parser.add_argument("--size", default="small")
     parser.add_argument("--epochs", type=int, help="of pretraining; chosen by the library if not given")
     parser.add_argument("--what", choices=("all", "pretrain"), default="all")

@@ -52,6 +52,20 @@ def test_another_objective_on_several_files_without_a_word(objective, cli, notes
     assert load_model(out).head == objective
 
 
+def test_what_writes_texts_is_a_base_for_tasks_that_write(cli, notes, tmp_path):
+    out = tmp_path / "model"
+    ended = cli("pretrain", notes, "--objective", "spans", "--out", out, *QUICK)
+    assert ended.code == 0, ended.err
+    assert "T5ForConditionalGeneration" in ended.err
+    assert f"attendo train summarize DATA --base {out} --out model" in ended.err
+    refused = cli("predict", out, "a text")
+    assert (refused.code, refused.out) == (2, "")
+    assert "it mends texts, and knows no task yet" in refused.err
+    again = cli("pretrain", notes, "--base", out, "--out", tmp_path / "later", "--objective", "causal")
+    assert (again.code, again.out) == (2, "")
+    assert "no head for `causal`. It can be trained with: infilling, spans." in again.err
+
+
 def test_shown_settings_can_be_read_back(cli, tmp_path):
     ended = cli("pretrain", "--show-config", "--size", "base", "--objective", "replaced", "--minutes", "3")
     assert (ended.code, ended.err) == (0, "")
@@ -75,6 +89,8 @@ def test_the_help_names_every_objective(cli):
         (("a.txt",), "Missing: --out MODEL."),
         (("a.txt", "--out", "x", "--objective", "sorted"), "task.objective"),
         (("a.txt", "--out", "x", "--size", "huge"), "task.size"),
+        (("a.txt", "--out", "x", "--objective", "infilling", "--family", "t5"), "Its objective is spans."),
+        (("a.txt", "--out", "x", "--family", "bart"), "must be one of modernbert, bert for masked, but is bart."),
         (("a.txt", "--out", "x", "--set", "task.masked=0.3"), "Did you mean `task.masked_share`?"),
         (("nowhere.txt", "--out", "x"), "there is no such file"),
     ],

@@ -7,7 +7,7 @@ import torch
 
 from attendo.attention import Layout
 from attendo.errors import ConfigError, UnsupportedError
-from attendo.models import TokenBatch, load_model, new_model
+from attendo.models import Seq2SeqModel, TokenBatch, load_model, new_model
 
 SMALL = {"vocab_size": 37, "hidden_size": 24, "num_hidden_layers": 3, "num_attention_heads": 3, "intermediate_size": 29}
 CONFIGS = {
@@ -54,6 +54,17 @@ def test_an_encoder_knows_its_width_before_it_computes(name):
 def test_first_weights_depend_on_the_seed_alone():
     one, two = made("bert", "masked").network, made("bert", "masked").network
     assert all(torch.equal(a, b) for a, b in zip(one.parameters(), two.parameters(), strict=True))
+
+
+@pytest.mark.parametrize(("name", "size"), [("t5", 1.0), ("mt5", 0.02), ("bart", 0.02)])
+def test_words_that_are_scaled_down_before_they_are_scored_begin_large(name, size):
+    numbers = {"vocab_size": 997, "d_model": 24, "d_kv": 7, "num_heads": 3, "tie_word_embeddings": True}
+    sides = {f"{side}_attention_heads": 3 for side in ("encoder", "decoder")}
+    network = new_model({"model_type": name, **numbers, **sides}, "seq2seq").network
+    assert isinstance(network, Seq2SeqModel)
+    assert network.head is not None
+    assert network.head.output.weight is network.encoder.embedding.tokens.weight
+    assert float(network.head.output.weight.detach().std()) == pytest.approx(size, rel=0.1)
 
 
 def test_what_cannot_be_made():

@@ -10,17 +10,22 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from attendo.models import TokenModel, load_model
+from attendo.models import Seq2SeqModel, TokenModel, load_model
 from attendo.tasks.pretraining import (
     FRAME,
+    Denoising,
+    DenoisingProblem,
+    Infilling,
     MaskRule,
     Masks,
     NextTokens,
     Pair,
     Pieces,
     ReplacedProblem,
+    SpanCorruption,
     TokenProblem,
 )
+from attendo.tasks.seq2seq import Marks
 
 transformers = pytest.importorskip("transformers")
 
@@ -36,6 +41,25 @@ NUMBERS: dict[str, dict[str, Any]] = {
     "gpt2": {"vocab_size": 37, "n_positions": 19, "n_embd": 24, "n_layer": 3, "n_head": 3, "pad_token_id": 0},
     "llama": SMALL | {"num_key_value_heads": 1, "pad_token_id": 0},
 }
+SIDES = {
+    f"{side}_{name}": number
+    for side in ("encoder", "decoder")
+    for name, number in (("layers", 2), ("attention_heads", 3), ("ffn_dim", 29))
+}
+WRITERS: dict[str, dict[str, Any]] = {
+    "bart": SIDES | {"vocab_size": 37, "d_model": 24, "max_position_embeddings": 19, "decoder_start_token_id": 3},
+    "mbart": SIDES | {"vocab_size": 37, "d_model": 24, "max_position_embeddings": 19},
+    "t5": {
+        "vocab_size": 37,
+        "d_model": 24,
+        "d_kv": 7,
+        "d_ff": 29,
+        "num_layers": 2,
+        "num_heads": 3,
+        "decoder_start_token_id": 0,
+    },
+}
+NUMBERS |= {name: each | {"pad_token_id": 0, "eos_token_id": 3} for name, each in WRITERS.items()}
 RULE = MaskRule(share=0.3, as_mask=0.7, as_random=0.2, mask=4, plain=np.arange(5, 37, dtype=np.int32), alone=None)
 
 
@@ -166,3 +190,69 @@ def test_tokens_are_drawn_by_their_chances():
     draws = torch.arange(10_007) / 10_007
     shares = torch.bincount(drawn_tokens(scores, draws), minlength=4) / 10_007
     torch.testing.assert_close(shares, torch.tensor([0.5, 0.0, 0.3, 0.2]), rtol=0, atol=2e-4)
+
+
+def closed_pieces(seed: int = 1) -> Pieces:
+    """Pieces that end with the token that is to end what is written."""
+    rng = np.random.default_rng(seed)
+    ids = np.concatenate([[*rng.integers(5, 31, length - 1), 3] for length in LENGTHS]).astype(np.int32)
+    words = np.concatenate([[*range(length - 1), FRAME] for length in LENGTHS]).astype(np.int32)
+    return Pieces(ids, words, np.cumsum([0, *LENGTHS]))
+
+
+INFILLING = Infilling(share=0.3, mean=3.0, mask=4, whole_words=True)
+SPANS = SpanCorruption(share=0.3, mean=3.0, sentinels=np.arange(36, 30, -1, dtype=np.int32), whole_words=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "noise"),
+    [
+        ("bart", "BartForConditionalGeneration", INFILLING),
+        ("mbart", "MBartForConditionalGeneration", INFILLING),
+        ("t5", "T5ForConditionalGeneration", SPANS),
+    ],
+)
+def test_denoising(name, kind, noise, tmp_path):
+    theirs = reference(name, kind, tmp_path)
+    model = load_model(tmp_path)
+    assert isinstance(model.network, Seq2SeqModel)
+    marks = Marks(start=model.shape.decoder_start_token_id, ends=(3,))
+    problem = DenoisingProblem(model.network, closed_pieces(), closed_pieces(2), Denoising(noise, marks, 7))
+    batch = problem.batch([3, 0, 1], torch.device("cpu"))
+    loss = problem.loss(batch)
+    source, target = batch.texts.source, batch.texts.target
+    shown = source.layout.pad(source.ids, 0)[:3]  # what follows fills up
+    mask = source.layout.pad(torch.ones_like(source.ids), 0)[:3]
+    labels = target.layout.pad(batch.right, -100)[:3]
+    assert loss.weight == (labels != -100).sum() > 5
+    expected = theirs(input_ids=shown, attention_mask=mask, labels=labels).loss
+    torch.testing.assert_close(loss.total / loss.weight, expected, rtol=1e-5, atol=1e-5)
+    (loss.total / loss.weight).backward()
+    expected.backward()
+    ours = model.network.encoder.embedding.tokens.weight.grad
+    torch.testing.assert_close(ours, theirs.get_input_embeddings().weight.grad, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("noise", [INFILLING, SPANS])
+def test_scores_of_denoising(noise, tmp_path):
+    theirs = reference("t5", "T5ForConditionalGeneration", tmp_path)
+    network = load_model(tmp_path).network
+    assert isinstance(network, Seq2SeqModel)
+    asking = Denoising(noise, Marks(start=0, ends=(3,)), 7)
+    problem = DenoisingProblem(network, closed_pieces(), closed_pieces(2), asking)
+    total = right = count = 0.0
+    for piece in range(len(LENGTHS)):
+        batch = asking(closed_pieces(2), [piece], 2**32 - 1)
+        source, answer = batch.texts.source, batch.texts.target.layout.split(batch.right)[0]
+        ids = source.layout.split(source.ids)[0]
+        with torch.no_grad():
+            scores = theirs(input_ids=ids[None], labels=answer[None]).logits[0]
+        total += float(F.cross_entropy(scores, answer, reduction="sum"))
+        right, count = right + int((scores.argmax(-1) == answer).sum()), count + len(answer)
+    with torch.no_grad():
+        found = problem.scores()
+        again = problem.scores()
+    assert found["loss_dev"] == pytest.approx(total / count, rel=1e-5)
+    assert found["accuracy"] == pytest.approx(right / count)
+    assert found["perplexity"] == pytest.approx(np.exp(total / count), rel=1e-4)
+    assert again == found, "the held-out text keeps its noise"

@@ -317,3 +317,24 @@ def test_hugging_face_tools_read_the_folder(tokenizers_by_kind: dict[str, Tokeni
 def test_the_word_piece_of_a_word_too_long_is_unknown() -> None:
     tokenizer = train_tokenizer(["ab ab"], vocab_size=19)
     assert pieces(tokenizer, "ab " + "ab" * 101) == [("ab", "ab", 0), ("[UNK]", "ab" * 101, 1)]
+
+
+def test_more_special_tokens_come_last_and_texts_may_be_closed(
+    corpus: list[str], tokenizers_by_kind: dict[str, Tokenizer], tmp_path: Path
+) -> None:
+    marks = [f"<extra_id_{number}>" for number in reversed(range(7))]
+    for kind, plain in tokenizers_by_kind.items():
+        size = plain.vocab_size
+        found = train_tokenizer(corpus, kind=kind, vocab_size=size, single="$A [SEP]", marks=marks)
+        assert found.tokens()[-7:] == marks
+        assert found.vocab_size <= size + 7
+        assert found.frame == ([], [3])
+        found.save(tmp_path / kind)
+        for each in (found, Tokenizer.load(tmp_path / kind)):
+            text = "A <extra_id_2> hotel。"
+            inside = each.encode(text).ids.tolist()
+            assert inside[-1] == 3
+            assert max(inside) < found.vocab_size - 7, "marks are never read out of a text"
+            pair = each.encode(text, text)
+            assert pair.ids.tolist() == inside + inside
+            assert pair.segments.tolist() == [0] * len(inside) + [1] * len(inside)

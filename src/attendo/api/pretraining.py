@@ -11,14 +11,22 @@ from typing import Any
 import torch
 
 from attendo.api.cost import Meter, operations, versions
+from attendo.api.fine_tuning import bytes_per_token
 from attendo.api.pretraining_settings import PretrainRunSettings
 from attendo.api.run_folder import RunFolder
 from attendo.api.runs import Run
 from attendo.configuration import to_mapping
 from attendo.data import Documents, Splits, load_documents, plan_batches
-from attendo.models import FamilyModel, find_model
+from attendo.models import FamilyModel, Seq2SeqModel, find_model
 from attendo.report import Cost
-from attendo.tasks import Base, PretrainParts, check_base, prepare_pretraining, save_pretrained
+from attendo.tasks import (
+    Base,
+    PretrainParts,
+    Problem,
+    prepare_pretraining,
+    save_pretrained,
+    settle_objective,
+)
 from attendo.training import (
     Listener,
     Loop,
@@ -40,6 +48,8 @@ class PretrainResult:
     """A pretrained model, where it was saved, how well it does on held-out text, and what it cost."""
 
     model: FamilyModel
+    objective: str
+    """What it has learned, by its name in `OBJECTIVES`."""
     folder: Path
     scores: dict[str, float]
     """Of the epoch that was kept."""
@@ -76,7 +86,7 @@ def pretrain(
     base = None
     if settings.task.base is not None:
         settings = replace(settings, task=replace(settings.task, base=str(find_model(settings.task.base).resolve())))
-        check_base(settings.task)
+        settings = replace(settings, task=settle_objective(settings.task))
         base = Base.read(Path(str(settings.task.base)))
     documents = load_documents(data, dev=dev, settings=settings.data)
     splits = Splits(train=documents.train, dev=documents.dev)
@@ -105,7 +115,12 @@ class _PretrainRun(Run):
         save_pretrained(parts, self.folder.out, self._card(parts, plan, scores, cost))
         self.folder.close()
         return PretrainResult(
-            model=parts.model, folder=self.folder.out, scores=scores, history=outcome.history, cost=cost
+            model=parts.model,
+            objective=self.settings.task.learned,
+            folder=self.folder.out,
+            scores=scores,
+            history=outcome.history,
+            cost=cost,
         )
 
     def _describe(self, parts: PretrainParts) -> None:
@@ -123,10 +138,13 @@ class _PretrainRun(Run):
         asked = self.settings.training
         tokens = int(parts.train.starts[-1])
         filled, reasons = asked.filled(tokens, parts.width, begun=self.settings.task.base is not None)
-        asked_share = 1.0 if self.settings.task.objective == "causal" else self.settings.task.share
-        plan = make_plan(parts.problem, filled, bytes_per_token=_bytes_per_token(parts, asked_share))
+        asked_share = 1.0 if self.settings.task.learned == "causal" else self.settings.task.share
+        room = _bytes_per_token(parts, asked_share)
+        if isinstance(parts.network, Seq2SeqModel):
+            room = bytes_per_token(parts.network, recomputed=False)  # scores of all words are never held at once
+        plan = make_plan(parts.problem, filled, bytes_per_token=room)
         if asked.epochs is None and asked.minutes is not None:
-            rate = _tokens_per_second(parts, plan)
+            rate = _tokens_per_second(parts.problem, plan)
             epochs = max(1, int(60 * asked.minutes * rate / tokens))
             plan = replace(plan, epochs=epochs, patience=asked.patience or max(5, epochs // 2))
             reasons.append(f"{epochs} epochs: a step read {rate:,.0f} tokens a second here, with {tokens:,} to read.")
@@ -136,7 +154,7 @@ class _PretrainRun(Run):
         """What attendo.json and the model card keep: sizes and scores, no texts."""
         return {
             "title": self.folder.out.name,
-            "objective": self.settings.task.objective,
+            "objective": self.settings.task.learned,
             "family": parts.model.config.get("model_type"),
             "parameters": _parameters(parts.model),
             "trained_on": {
@@ -173,9 +191,9 @@ def _bytes_per_token(parts: PretrainParts, asked_share: float) -> int:
     return round(blocks + 12 * parts.tokenizer.vocab_size * asked_share)
 
 
-def _tokens_per_second(parts: PretrainParts, plan: Plan) -> float:
+def _tokens_per_second(problem: Problem, plan: Plan) -> float:
     """How fast training steps are here. Nothing is trained, and the random state is put back."""
-    problem, device = parts.problem, torch.device(plan.device)
+    device = torch.device(plan.device)
     lengths = problem.lengths
     batches = plan_batches(lengths, plan.micro_tokens, seed=plan.settings.seed)[:MEASURED]
     tokens = seconds = 0.0

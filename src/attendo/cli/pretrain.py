@@ -27,6 +27,11 @@ attendo pretrain reviews.csv --base bert-base-chinese/ --out language --epochs 3
 attendo pretrain notes.txt --objective replaced --out language
 attendo pretrain notes.txt --objective causal --out language
 
+# write texts whole again as BART does, or what was taken out as T5 does; then learn to translate or to sum up
+attendo pretrain notes.txt --objective infilling --out language
+attendo pretrain notes.txt --objective spans --out language
+attendo train summarize articles.csv --base language --out model
+
 # all settings with their explanations
 attendo pretrain --show-config > settings.yaml
 """
@@ -60,7 +65,8 @@ def _add_model(parser: Parser) -> None:
         "--objective",
         metavar="NAME",
         dest="task.objective",
-        help="masked: fill masked places; replaced: tell replaced tokens; causal: write on; masked if not given",
+        help="masked: fill masked places; replaced: tell replaced tokens; causal: write on; infilling: write whole "
+        "texts from parts; spans: write the missing parts; the base's own if not given, else masked",
     )
     add(
         "--base",
@@ -69,7 +75,7 @@ def _add_model(parser: Parser) -> None:
         help="a model, or its name on the hub, to go on with; a new one is made if not given",
     )
     add("--size", metavar="SIZE", dest="task.size", help="size of a new model: tiny, small or base")
-    add("--family", metavar="NAME", dest="task.family", help="family of a new model, such as bert or llama")
+    add("--family", metavar="NAME", dest="task.family", help="family of a new model, such as bert, llama or bart")
 
 
 def _add_settings(parser: Parser) -> None:
@@ -85,6 +91,7 @@ def execute(options: Namespace) -> None:
     check_base(options, "task.size", "task.family")
     from attendo.api import PretrainRunSettings, pretrain
     from attendo.configuration import read_settings, to_yaml
+    from attendo.tasks import OBJECTIVES
 
     settings = read_settings(
         PretrainRunSettings, file=options.config, overrides=options.overrides, values=setting_values(options)
@@ -103,4 +110,5 @@ def execute(options: Namespace) -> None:
         screen.print(f"On held-out text: {shown}.", style="bold")
         screen.print(f"Model:  {result.folder}", soft_wrap=True)
         folder = shlex.quote(str(options.out))
-        say(f"Teach it a task: attendo train classify DATA --base {folder} --out model")
+        task = OBJECTIVES[result.objective].task
+        say(f"Teach it a task: attendo train {task} DATA --base {folder} --out model")

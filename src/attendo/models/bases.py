@@ -16,7 +16,7 @@ from attendo.models.catalog import FAMILIES
 from attendo.models.checkpoint import Checkpoint, Outline
 from attendo.models.folder import FamilyModel, read_config, without_weights
 from attendo.models.naming import Key, KeyTable
-from attendo.models.seq2seq import Reader
+from attendo.models.seq2seq import Reader, Seq2SeqModel
 from attendo.models.weights import is_finite, load_weights
 from attendo.nn import initialise
 
@@ -49,7 +49,7 @@ def load_base(
         raise _no_base(folder, config)
     model = without_weights(config, folder, head)
     network = model.network.to(torch.float32)
-    if not isinstance(network, Reader):
+    if not isinstance(network, Reader | Seq2SeqModel):
         raise _no_base(folder, config)
     table = model.keys
     source = _Base(folder, _own_table(model, before), [table.find(name) for name in network.state_dict()])
@@ -156,7 +156,7 @@ def _numbered(key: Key) -> Iterator[re.Pattern[str]]:
             yield re.compile(re.escape(theirs).replace(r"\*", r"\d+") + r"(\..+)?")
 
 
-def _first_weights(network: Reader) -> dict[str, Tensor]:
+def _first_weights(network: Reader | Seq2SeqModel) -> dict[str, Tensor]:
     """First weights of a head by rule, under our names; none for what it shares with the encoder."""
     if network.head is None:
         return {}

@@ -12,8 +12,9 @@ from attendo.errors import UnsupportedError
 from attendo.models.catalog import FAMILIES, Family
 from attendo.models.encoder import TokenModel
 from attendo.models.folder import FamilyModel
+from attendo.models.seq2seq import Seq2SeqModel
 from attendo.models.shapes import read_shape
-from attendo.nn import initialise
+from attendo.nn import Scale, initialise
 
 _STD = 0.02
 
@@ -42,7 +43,11 @@ def _check_head(family: Family, name: str, head: str) -> None:
 
 
 def _begin(network: nn.Module) -> None:
-    """First weights by the house's rule; words that are scored as they are read begin as vectors, not as a layer."""
+    """First weights by the house's rule; words that are scored as they are read begin as vectors, not as a layer.
+
+    Where these are scaled down before they are scored, as T5's are, they begin as large: otherwise all words stay alike
+    for hundreds of steps.
+    """
     initialise(network)
     if isinstance(network, TokenModel):
         table = network.encoder.embedding.tokens.weight
@@ -51,3 +56,7 @@ def _begin(network: nn.Module) -> None:
             nn.init.normal_(output.weight, std=_STD)
         with torch.no_grad():
             nn.init.normal_(table, std=_STD)
+    if isinstance(network, Seq2SeqModel) and network.head is not None:
+        table, scale = network.decoder.embedding.tokens.weight, network.head.hidden
+        if network.head.output.weight is table:
+            nn.init.normal_(table, std=1.0 if isinstance(scale, Scale) and scale.factor < 1 else _STD)

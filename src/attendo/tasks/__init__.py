@@ -117,9 +117,9 @@ from attendo.tasks.pretraining import (
     OBJECTIVES,
     PretrainParts,
     PretrainSettings,
-    check_base,
     prepare_pretraining,
     save_pretrained,
+    settle_objective,
 )
 from attendo.tasks.problem import Loss, Problem, Renewed
 from attendo.tasks.rating import (
@@ -303,7 +303,6 @@ __all__ = [
     "build_rewriter_on_base",
     "build_tagger",
     "build_tagger_on_base",
-    "check_base",
     "check_card",
     "chosen_answers",
     "chosen_size",
@@ -343,6 +342,7 @@ __all__ = [
     "score_found_answers",
     "score_judged",
     "score_texts",
+    "settle_objective",
     "texts_in",
     "texts_of",
     "trained_tokenizer",

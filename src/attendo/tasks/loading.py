@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from attendo.errors import ModelFolderError, UnsupportedError
-from attendo.models import CONFIG, DeepPath, FamilyModel, Reader, TextClassifier, find_model, load_model, read_config
+from attendo.models import (
+    CONFIG,
+    DeepPath,
+    FamilyModel,
+    Reader,
+    Seq2SeqModel,
+    TextClassifier,
+    find_model,
+    load_model,
+    read_config,
+)
 from attendo.tasks.answering import Answerer, load_answerer
 from attendo.tasks.bare import TextModel
 from attendo.tasks.chatting import Chatter, load_chatter
@@ -100,7 +110,10 @@ def load_text_model(folder: Path | str) -> TextModel:
     folder = find_model(folder)
     card, model = check_card(folder), _read(folder)
     if not isinstance(model.network, Reader):
-        raise UnsupportedError(f"{folder} reads words and n-grams, not the pieces of a tokenizer; use `attendo.load`.")
+        what = "reads words and n-grams, not the pieces of a tokenizer"
+        if isinstance(model.network, Seq2SeqModel):
+            what = "writes a text from another, and says nothing of single tokens"
+        raise UnsupportedError(f"{folder} {what}; use `attendo.load`.")
     return _load_bare(model, folder, card)
 
 
@@ -132,9 +145,20 @@ def _load_bare(model: FamilyModel, folder: Path, card: dict[str, Any]) -> TextMo
 
 
 def _load_pretrained(model: FamilyModel, folder: Path, card: dict[str, Any]) -> TaskModel | TextModel:
-    """What was pretrained is for no task yet, but to write on."""
+    """What was pretrained is for no task yet, but to write on; what mends texts says nothing of their tokens.
+
+    Raises:
+        UnsupportedError: if it writes a text from another, and has not learned what to write.
+    """
     if model.head == "causal":
         return load_language_model(Generator, model, folder, card)
+    if model.head == "seq2seq":
+        architecture = model.family.heads[model.head].architecture
+        raise UnsupportedError(
+            f"{folder} holds a {architecture} that was pretrained: it mends texts, and knows no task yet. `attendo "
+            "train translate DATA --base FOLDER` teaches it one, `summarize` and `classify` do, too; its network is to "
+            "be had from `attendo.models.load_model`."
+        )
     return _load_bare(model, folder, card)
 
 

@@ -14,7 +14,7 @@ import torch
 
 from attendo.attention import Layout
 from attendo.files import written_whole
-from attendo.models import Reader, TokenBatch
+from attendo.models import Reader, Seq2SeqModel, TokenBatch
 from attendo.tasks.reading import View
 from attendo.tasks.spelling import spelled_pieces
 from attendo.text import TOKENIZER_FILES, Encoding, Tokenizer
@@ -50,7 +50,7 @@ class PieceEncoder:
         return cls(tokenizer, min((each for each in limits if each < UNLIMITED), default=None), contents, paired)
 
     @classmethod
-    def of(cls, folder: Path, network: Reader, paired: bool | None = None) -> PieceEncoder:
+    def of(cls, folder: Path, network: Reader | Seq2SeqModel, paired: bool | None = None) -> PieceEncoder:
         """The tokenizer of a model folder, for the network with its weights.
 
         Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -48,6 +48,8 @@ def train_tokenizer(
     vocab_size: int = 8000,
     normalisation: Normalisation | None = None,
     min_frequency: int = 2,
+    single: str = "[CLS] $A",
+    marks: Sequence[str] = (),
 ) -> Tokenizer:
     """Learn a vocabulary. The same texts and settings give the same vocabulary, whatever the machine.
 
@@ -57,6 +59,8 @@ def train_tokenizer(
         normalisation: what to make alike first; the default one if not given.
         min_frequency: how often a character, piece or word must occur to be learned; what is rarer becomes [UNK],
             which so learns to stand for the unknown. Byte-level BPE knows every character anyway.
+        single: where special tokens stand around a text, `$A`.
+        marks: more special tokens, which get the last ids in this order, beyond `vocab_size`.
     Raises:
         ConfigError: if a setting is out of range.
         DataError: if there is no text to learn from.
@@ -79,17 +83,18 @@ def train_tokenizer(
     if backend.get_vocab_size() <= len(SPECIAL_TOKENS):
         raise DataError(f"Nothing in the texts occurs {min_frequency} times. Give more, or lower `min_frequency`.")
     backend.normalizer = normalisation.to_tokenizers()
-    backend.post_processor = _template()
-    backend.add_special_tokens(list(SPECIAL_TOKENS))
+    backend.post_processor = _template(single)
+    backend.add_special_tokens([*SPECIAL_TOKENS, *marks])
     return Tokenizer(backend, Specials())
 
 
-def _template() -> TemplateProcessing:
-    """The library's rule for where special tokens go."""
+def _template(single: str) -> TemplateProcessing:
+    """The library's rule for where special tokens go; a second text follows a closed first one, and is closed."""
     from tokenizers.processors import TemplateProcessing
 
     ids = [(token, SPECIAL_TOKENS.index(token)) for token in ("[CLS]", "[SEP]")]
-    return TemplateProcessing(single="[CLS] $A", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=ids)
+    closed = single if single.endswith("[SEP]") else f"{single} [SEP]"
+    return TemplateProcessing(single=single, pair=f"{closed} $B:1 [SEP]:1", special_tokens=ids)
 
 
 def _bpe(texts: list[str], vocab_size: int, min_frequency: int) -> tokenizers.Tokenizer:

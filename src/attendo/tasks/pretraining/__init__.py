@@ -2,10 +2,18 @@
 
 from attendo.tasks.pretraining.making import made_config
 from attendo.tasks.pretraining.masking import MaskRule, hide, keys_of
+from attendo.tasks.pretraining.noising import (
+    Infilling,
+    Sides,
+    SpanCorruption,
+    closing_tokens,
+    find_sentinels,
+    sentinel_names,
+)
 from attendo.tasks.pretraining.pieces import FRAME, Pieces, cut_texts, plain_tokens, standing_alone
-from attendo.tasks.pretraining.preparing import GENERATOR, PretrainParts, check_base, end_of, prepare_pretraining
-from attendo.tasks.pretraining.problems import Pair, ReplacedProblem, TokenProblem, score_places
-from attendo.tasks.pretraining.reading import Batch, Masks, NextTokens
+from attendo.tasks.pretraining.preparing import GENERATOR, PretrainParts, end_of, prepare_pretraining, settle_objective
+from attendo.tasks.pretraining.problems import DenoisingProblem, Pair, ReplacedProblem, TokenProblem, score_places
+from attendo.tasks.pretraining.reading import Batch, Denoising, Masks, NextTokens
 from attendo.tasks.pretraining.saving import TASK, save_pretrained
 from attendo.tasks.pretraining.settings import OBJECTIVES, PretrainSettings
 
@@ -15,6 +23,9 @@ __all__ = [
     "OBJECTIVES",
     "TASK",
     "Batch",
+    "Denoising",
+    "DenoisingProblem",
+    "Infilling",
     "MaskRule",
     "Masks",
     "NextTokens",
@@ -23,10 +34,13 @@ __all__ = [
     "PretrainParts",
     "PretrainSettings",
     "ReplacedProblem",
+    "Sides",
+    "SpanCorruption",
     "TokenProblem",
-    "check_base",
+    "closing_tokens",
     "cut_texts",
     "end_of",
+    "find_sentinels",
     "hide",
     "keys_of",
     "made_config",
@@ -34,5 +48,7 @@ __all__ = [
     "prepare_pretraining",
     "save_pretrained",
     "score_places",
+    "sentinel_names",
+    "settle_objective",
     "standing_alone",
 ]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
-from attendo.tasks.pretraining.settings import OBJECTIVES, SIZES, PretrainSettings
+from attendo.tasks.pretraining.settings import SIZES, PretrainSettings
 from attendo.text import Tokenizer
 
 Numbers = dict[str, Any]
@@ -13,7 +13,7 @@ Numbers = dict[str, Any]
 
 def first_config(settings: PretrainSettings, tokenizer: Tokenizer) -> Numbers:
     """The config.json of a new model for an objective; the head's name in it follows when it is saved."""
-    family = settings.family or OBJECTIVES[settings.objective].families[0]
+    family = settings.family or settings.aim.families[0]
     numbers = SIZES[settings.size]
     return made_config(family, tokenizer, **numbers, dropout=settings.dropout, length=settings.max_length)
 
@@ -32,6 +32,7 @@ def made_config(
         "max_position_embeddings": length,
         **_NUMBERS[family](width, layers, heads, dropout),
         **_ids(tokenizer),
+        **({"decoder_start_token_id": tokenizer.specials.need(_STARTS[family])} if family in _STARTS else {}),
     }
 
 
@@ -87,6 +88,32 @@ def _llama(width: int, layers: int, heads: int, dropout: float) -> Numbers:
     }
 
 
+def _bart(width: int, layers: int, heads: int, dropout: float) -> Numbers:
+    sides = {"layers": layers, "attention_heads": heads, "ffn_dim": 4 * width}
+    return {
+        "d_model": width,
+        **{f"{side}_{name}": number for side in ("encoder", "decoder") for name, number in sides.items()},
+        "activation_function": "gelu",
+        "dropout": dropout,
+        "attention_dropout": 0.0,
+        "forced_eos_token_id": None,
+    }
+
+
+def _t5(width: int, layers: int, heads: int, dropout: float) -> Numbers:
+    """As from version 1.1 on, but that words are scored as they are read: there is less text here."""
+    return {
+        "d_model": width,
+        "d_kv": width // heads,
+        "d_ff": _gated(width),
+        "num_layers": layers,
+        "num_heads": heads,
+        "feed_forward_proj": "gated-gelu",
+        "dropout_rate": dropout,
+        "tie_word_embeddings": True,
+    }
+
+
 def _gated(width: int) -> int:
     """As many weights as a plain feed-forward part of four times the width has, in multiples of 32."""
     return round(8 * width / 3 / 32) * 32
@@ -103,10 +130,16 @@ def generator_config(config: Mapping[str, Any], share: float) -> Numbers:
     }
 
 
+_STARTS: dict[str, Literal["pad", "sep"]] = {"bart": "sep", "mbart": "sep", "t5": "pad", "mt5": "pad"}
+"""What decoders read first: mBART's read the last token of their text, which is no other."""
 _NUMBERS: dict[str, Callable[[int, int, int, float], Numbers]] = {
     "modernbert": _modernbert,
     "bert": _bert,
     "electra": _electra,
     "gpt2": _gpt2,
     "llama": _llama,
+    "bart": _bart,
+    "mbart": _bart,
+    "t5": _t5,
+    "mt5": _t5,
 }

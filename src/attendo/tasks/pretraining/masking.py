@@ -97,7 +97,7 @@ class _Tokens:
 
     def draws(self, purpose: int) -> Floats:
         """A number from 0 up to 1 for each token."""
-        return _uniform(self.keys[self.owner], self.position, purpose)
+        return uniform(self.keys[self.owner], self.position, purpose)
 
 
 def _units(rule: MaskRule, token: _Tokens, ids: Ints, words: Ints) -> Longs:
@@ -143,7 +143,8 @@ def _chosen(share: float, token: _Tokens, unit: Longs) -> Bools:
     return chosen[unit]
 
 
-def _uniform(keys: Words, position: Longs, purpose: int) -> Floats:
+def uniform(keys: Words | np.uint64, position: Longs, purpose: int) -> Floats:
+    """A number from 0 up to 1 for each place, by what its piece's draws depend on, and by what it is for."""
     numbers = _mixed(keys + position.astype(np.uint64) * np.uint64(_PURPOSES) + np.uint64(purpose))
     return (numbers >> np.uint64(11)).astype(np.float64) * 2.0**-53
 

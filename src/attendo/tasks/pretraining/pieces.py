@@ -51,6 +51,22 @@ class Pieces:
         places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self.starts[chosen] - ends + lengths, lengths)
         return self.ids[places], self.words[places], lengths
 
+    def each(self, indices: Sequence[int]) -> tuple[list[Ints], list[Ints]]:
+        """The ids and words of some pieces, one by one."""
+        ids, words, lengths = self.take(indices)
+        ends = np.cumsum(lengths)[:-1]
+        return np.split(ids, ends), np.split(words, ends)
+
+    def of_words(self, least: int, *, whole: bool) -> Pieces:
+        """The pieces that have so many words at least, or so many tokens of text."""
+        owner = np.repeat(np.arange(len(self)), np.diff(self.starts))
+        new = self.words != FRAME
+        if whole:
+            new[1:] &= (self.words[1:] != self.words[:-1]) | (owner[1:] != owner[:-1])
+        chosen = np.flatnonzero(np.bincount(owner[new], minlength=len(self)) >= least)
+        ids, words, lengths = self.take(chosen.tolist())
+        return Pieces(ids, words, np.cumsum([0, *lengths.tolist()]))
+
 
 def cut_texts(tokenizer: Tokenizer, texts: Sequence[str], max_length: int, *, end: int | None = None) -> Pieces:
     """Texts as pieces of at most `max_length` tokens, the special tokens around each included.

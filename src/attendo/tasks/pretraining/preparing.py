@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +11,20 @@ import torch
 
 from attendo.data import Documents
 from attendo.errors import DataError, UnsupportedError
-from attendo.models import FAMILIES, FamilyModel, TokenModel, load_base, new_model, read_config
+from attendo.models import FAMILIES, FamilyModel, Seq2SeqModel, TokenModel, load_base, new_model, read_config
 from attendo.tasks.pieces import PieceEncoder
 from attendo.tasks.pretraining.making import first_config, generator_config
-from attendo.tasks.pretraining.masking import MaskRule
-from attendo.tasks.pretraining.pieces import Pieces, cut_texts, plain_tokens, standing_alone
-from attendo.tasks.pretraining.problems import Pair, ReplacedProblem, TokenProblem
-from attendo.tasks.pretraining.reading import Masks, NextTokens
+from attendo.tasks.pretraining.noising import sentinel_names
+from attendo.tasks.pretraining.pieces import Pieces, cut_texts
+from attendo.tasks.pretraining.posing import AnyProblem, Material, pose_problem
 from attendo.tasks.pretraining.settings import OBJECTIVES, PretrainSettings
-from attendo.text import Tokenizer, choose_tokenizer, train_tokenizer
+from attendo.text import CJK_SHARE, Normalisation, Tokenizer, chinese_share, choose_tokenizer, train_tokenizer
 
 GENERATOR = "generator"
 """The folder, in that of a model that tells replaced tokens, of the model that replaced them."""
+AS_WRITTEN = Normalisation(form="NFC", lower=False, half_width=False, clean=False)
+"""A text that is to be written keeps its capitals and blanks."""
+_PARTS = ("the texts to learn from", "the held-out texts")
 _OF_LABELS = ("id2label", "label2id", "problem_type", "num_labels")
 
 
@@ -42,13 +44,13 @@ class PretrainParts:
     reader: PieceEncoder | None
     train: Pieces
     dev: Pieces
-    problem: TokenProblem | ReplacedProblem
+    problem: AnyProblem
     notes: tuple[str, ...]
 
     @property
-    def network(self) -> TokenModel:
+    def network(self) -> TokenModel | Seq2SeqModel:
         """What computes."""
-        assert isinstance(self.model.network, TokenModel)
+        assert isinstance(self.model.network, TokenModel | Seq2SeqModel)
         return self.model.network
 
     @property
@@ -70,21 +72,16 @@ def prepare_pretraining(documents: Documents, settings: PretrainSettings, seed: 
     notes: list[str] = []
     if settings.base is None:
         tokenizer, reader = _trained_tokenizer(texts, settings, notes), None
-        model = new_model(first_config(settings, tokenizer), OBJECTIVES[settings.objective].head)
+        model = new_model(first_config(settings, tokenizer), settings.aim.head)
         longest = settings.max_length
     else:
         model, reader = _taken_on(Path(settings.base), settings)
         tokenizer = reader.tokenizer
         longest = min(settings.max_length, reader.max_tokens or settings.max_length)
-    network = model.network
-    assert isinstance(network, TokenModel)
-    end = end_of(model.config, tokenizer) if settings.objective == "causal" else None
-    train, dev = (cut_texts(tokenizer, each, longest, end=end) for each in (texts, held_out))
-    if not len(train) or not len(dev):
-        which = "the texts to learn from" if not len(train) else "the held-out texts"
-        raise DataError(f"The tokenizer knows nothing in {which}. Give more text, or another base.")
-    generator = _generator(model, settings) if settings.objective == "replaced" else None
-    problem = _PROBLEMS[settings.objective](_Material(network, generator, tokenizer, train, dev, seed), settings)
+    end = end_of(model.config, tokenizer) if settings.learned == "causal" else None
+    train, dev = _checked([cut_texts(tokenizer, each, longest, end=end) for each in (texts, held_out)], settings)
+    generator = _generator(model, settings) if settings.learned == "replaced" else None
+    problem = pose_problem(Material(model, generator, tokenizer, train, dev, seed), settings)
     return PretrainParts(
         model=model,
         generator=generator,
@@ -98,40 +95,70 @@ def prepare_pretraining(documents: Documents, settings: PretrainSettings, seed: 
 
 
 def _trained_tokenizer(texts: Sequence[str], settings: PretrainSettings, notes: list[str]) -> Tokenizer:
-    """A tokenizer of the texts' own, as the settings say or the texts ask for."""
-    choice = choose_tokenizer(texts)
+    """A tokenizer of the texts' own, as the settings say or the texts ask for.
+
+    Whatever writes texts loses nothing of them.
+    """
+    aim, choice = settings.aim, choose_tokenizer(texts)
     kind, size = settings.tokenizer or choice.kind, settings.vocab_size or choice.vocab_size
     chosen = settings.tokenizer is None and settings.vocab_size is None
+    if aim.writes:
+        kind = settings.tokenizer or ("characters" if chinese_share(texts) >= CJK_SHARE else "bpe")
+        chosen = False
     notes.append(f"Tokenizer: {kind}. {choice.why}" if chosen else f"Tokenizer: {kind}, {size:,} entries at most.")
-    return train_tokenizer(texts, kind=kind, vocab_size=size)
+    normalisation, marks = AS_WRITTEN if aim.writes else None, sentinel_names(aim.sentinels)
+    return train_tokenizer(
+        texts, kind=kind, vocab_size=size, normalisation=normalisation, single=aim.single, marks=marks
+    )
 
 
 def _taken_on(base: Path, settings: PretrainSettings) -> tuple[FamilyModel, PieceEncoder]:
     """The base with the head that the objective needs, and what it reads with."""
-    model, _ = load_base(base, {}, head=OBJECTIVES[settings.objective].head, keeps_output=True)
+    model, _ = load_base(base, {}, head=settings.aim.head, keeps_output=True)
     for name in _OF_LABELS:
         model.config.pop(name, None)
-    assert isinstance(model.network, TokenModel)
+    assert isinstance(model.network, TokenModel | Seq2SeqModel)
     return model, PieceEncoder.of(base, model.network)
 
 
-def check_base(settings: PretrainSettings) -> None:
+def settle_objective(settings: PretrainSettings) -> PretrainSettings:
     """Make sure, by its config.json alone, that the base can have the head that the objective needs.
+
+    Where no objective is named it is the base's own: that of its head, and among several that of its family.
 
     Raises:
         UnsupportedError: if it cannot; the message says what it can be trained with.
         ModelFolderError: if the base is no model of a known family.
     """
     if settings.base is None:
-        return
-    kind = str(read_config(Path(settings.base)).get("model_type"))
-    heads = FAMILIES[kind].heads if kind in FAMILIES else {}
-    if kind in FAMILIES and OBJECTIVES[settings.objective].head not in heads:
-        can = [name for name, each in OBJECTIVES.items() if each.head in heads]
+        return settings
+    config = read_config(Path(settings.base))
+    kind = str(config.get("model_type"))
+    if kind not in FAMILIES:
+        return settings  # loading says what is wrong
+    family = FAMILIES[kind]
+    own = family.head_of(str((config.get("architectures") or [""])[0]))
+    can = [name for name, each in OBJECTIVES.items() if each.head in family.heads]
+    fitting = sorted(can, key=lambda name: (OBJECTIVES[name].head != own, kind not in OBJECTIVES[name].families))
+    named = settings.objective or next(iter(fitting), settings.learned)
+    if named not in can:
         way = f"It can be trained with: {', '.join(can)}." if can else "Take another base."
-        raise UnsupportedError(
-            f"{settings.base} is of type `{kind}`, which has no head for `{settings.objective}`. {way}"
-        )
+        raise UnsupportedError(f"{settings.base} is of type `{kind}`, which has no head for `{named}`. {way}")
+    return replace(settings, objective=named)
+
+
+def _checked(parts: list[Pieces], settings: PretrainSettings) -> list[Pieces]:
+    """The pieces to learn from, and those held out, as far as there is something to learn from them."""
+    for which, pieces in zip(_PARTS, parts, strict=True):
+        if not len(pieces):
+            raise DataError(f"The tokenizer knows nothing in {which}. Give more text, or another base.")
+    if not settings.aim.writes:
+        return parts
+    parts = [each.of_words(2, whole=settings.whole_words) for each in parts]
+    for which, pieces in zip(_PARTS, parts, strict=True):
+        if not len(pieces):
+            raise DataError(f"No piece of {which} has two words, so that nothing can be taken out. Give longer texts.")
+    return parts
 
 
 def _generator(model: FamilyModel, settings: PretrainSettings) -> FamilyModel:
@@ -146,48 +173,3 @@ def end_of(config: dict[str, Any], tokenizer: Tokenizer) -> int | None:
     """The token that a text ends with."""
     named = config.get("eos_token_id")
     return named if isinstance(named, int) else tokenizer.specials.sep
-
-
-@dataclass(frozen=True, eq=False)
-class _Material:
-    network: TokenModel
-    generator: FamilyModel | None
-    tokenizer: Tokenizer
-    train: Pieces
-    dev: Pieces
-    seed: int
-
-    def masks(self, settings: PretrainSettings) -> Masks:
-        """What is hidden, as the settings say."""
-        as_mask, as_random = settings.shown
-        rule = MaskRule(
-            share=settings.share,
-            as_mask=as_mask,
-            as_random=as_random,
-            mask=self.tokenizer.specials.need("mask"),
-            plain=plain_tokens(self.tokenizer),
-            alone=standing_alone(self.tokenizer) if settings.whole_words else None,
-        )
-        return Masks(rule, self.seed)
-
-
-def _masked(given: _Material, settings: PretrainSettings) -> TokenProblem:
-    return TokenProblem(given.network, given.train, given.dev, given.masks(settings))
-
-
-def _causal(given: _Material, settings: PretrainSettings) -> TokenProblem:
-    return TokenProblem(given.network, given.train, given.dev, NextTokens())
-
-
-def _replaced(given: _Material, settings: PretrainSettings) -> ReplacedProblem:
-    assert given.generator is not None
-    assert isinstance(given.generator.network, TokenModel)
-    pair = Pair(given.generator.network, given.network)
-    return ReplacedProblem(pair, given.train, given.dev, given.masks(settings), settings.replaced_weight)
-
-
-_PROBLEMS: dict[str, Callable[[_Material, PretrainSettings], TokenProblem | ReplacedProblem]] = {
-    "masked": _masked,
-    "replaced": _replaced,
-    "causal": _causal,
-}

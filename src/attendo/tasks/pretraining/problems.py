@@ -7,17 +7,21 @@ for each of them costs as much as a block or more.
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
+from typing import Generic
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from attendo.data import plan_in_order
-from attendo.models import TokenBatch, TokenModel
+from attendo.models import Seq2SeqModel, TokenBatch, TokenModel
+from attendo.nn import word_loss
 from attendo.tasks.pretraining.pieces import Pieces
-from attendo.tasks.pretraining.reading import Asking, Batch
+from attendo.tasks.pretraining.reading import AnyBatch, Asking, Batch
 from attendo.tasks.problem import Loss
+from attendo.tasks.seq2seq import RewriteBatch, asked_words
 
 DEV_TOKENS = 4096
 """Held-out tokens computed at a time."""
@@ -25,12 +29,12 @@ DEV_EPOCH = 2**32 - 1
 """The epoch whose masks the held-out text keeps."""
 
 
-class _TextProblem:
+class _TextProblem(Generic[AnyBatch]):
     """Pieces of text, as they are asked about in each epoch."""
 
     main: str = "score"
 
-    def __init__(self, model: nn.Module, train: Pieces, dev: Pieces, asking: Asking) -> None:
+    def __init__(self, model: nn.Module, train: Pieces, dev: Pieces, asking: Asking[AnyBatch]) -> None:
         self.model = model
         self.lengths: Sequence[int] = train.lengths
         self._train, self._dev, self._asking, self._epoch = train, dev, asking, 0
@@ -39,37 +43,32 @@ class _TextProblem:
         """Ask what this epoch asks, from now on."""
         self._epoch = epoch
 
-    def batch(self, indices: Sequence[int], device: torch.device) -> Batch:
+    def batch(self, indices: Sequence[int], device: torch.device) -> AnyBatch:
         """Training pieces, and what this epoch asks about them."""
         return self._asking(self._train, indices, self._epoch).to(device)
 
-    def _held_out(self) -> Iterator[Batch]:
+    def _held_out(self) -> Iterator[AnyBatch]:
         """The held-out pieces, and what is asked about them after each epoch."""
         device = next(self.model.parameters()).device
         for indices in plan_in_order(self._dev.lengths, DEV_TOKENS):
             yield self._asking(self._dev, indices, DEV_EPOCH).to(device)
 
 
-class TokenProblem(_TextProblem):
-    """Say which token stands at a place, or follows it."""
+class _WordProblem(_TextProblem[AnyBatch]):
+    """One token is right at each place that is asked about."""
 
-    def __init__(self, model: TokenModel, train: Pieces, dev: Pieces, asking: Asking) -> None:
-        super().__init__(model, train, dev, asking)
-        self._network = model
-
-    def loss(self, batch: Batch) -> Loss:
-        """Cross-entropy of what is right."""
-        scores = score_places(self._network, batch.texts, batch.places)
-        return Loss(F.cross_entropy(scores, batch.targets, reduction="sum"), len(batch.targets))
+    @abstractmethod
+    def _scored(self, batch: AnyBatch) -> tuple[Tensor, Tensor]:
+        """Scores of all tokens at these places, and the token that is right."""
 
     def scores(self) -> dict[str, float]:
-        """Loss, perplexity and accuracy on the held-out text, whose masks stay the same."""
+        """Loss, perplexity and accuracy on the held-out text, of which the same is asked after each epoch."""
         loss, right, count = 0.0, 0, 0
         for batch in self._held_out():
-            scores = score_places(self._network, batch.texts, batch.places)
-            loss += float(F.cross_entropy(scores, batch.targets, reduction="sum"))
-            right += int((scores.argmax(-1) == batch.targets).sum())
-            count += len(batch.targets)
+            scores, targets = self._scored(batch)
+            loss += float(F.cross_entropy(scores, targets, reduction="sum"))
+            right += int((scores.argmax(-1) == targets).sum())
+            count += len(targets)
         mean = loss / max(count, 1)
         return {
             "score": -mean,
@@ -77,6 +76,38 @@ class TokenProblem(_TextProblem):
             "perplexity": math.exp(min(mean, 700)),
             "accuracy": right / max(count, 1),
         }
+
+
+class TokenProblem(_WordProblem[Batch]):
+    """Say which token stands at a place, or follows it."""
+
+    def __init__(self, model: TokenModel, train: Pieces, dev: Pieces, asking: Asking[Batch]) -> None:
+        super().__init__(model, train, dev, asking)
+        self._network = model
+
+    def loss(self, batch: Batch) -> Loss:
+        """Cross-entropy of what is right."""
+        scores, targets = self._scored(batch)
+        return Loss(F.cross_entropy(scores, targets, reduction="sum"), len(targets))
+
+    def _scored(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        return score_places(self._network, batch.texts, batch.places), batch.targets
+
+
+class DenoisingProblem(_WordProblem[RewriteBatch]):
+    """Say of each token of what is to be written which one it is, by what is left of the text."""
+
+    def __init__(self, model: Seq2SeqModel, train: Pieces, dev: Pieces, asking: Asking[RewriteBatch]) -> None:
+        super().__init__(model, train, dev, asking)
+        self._network = model
+
+    def loss(self, batch: RewriteBatch) -> Loss:
+        """Cross-entropy of what is right."""
+        return Loss(word_loss(*asked_words(self._network, batch)).smoothed, int((batch.right >= 0).sum()))
+
+    def _scored(self, batch: RewriteBatch) -> tuple[Tensor, Tensor]:
+        vectors, words, right = asked_words(self._network, batch)
+        return words(vectors[right >= 0]).float(), right[right >= 0]
 
 
 class Pair(nn.Module):
@@ -95,10 +126,10 @@ class Pair(nn.Module):
             generator.head.output.weight = theirs.tokens.weight
 
 
-class ReplacedProblem(_TextProblem):
+class ReplacedProblem(_TextProblem[Batch]):
     """Tell which tokens a generator has put in place of others, while it learns to do so (arXiv 2003.10555, eq. 3)."""
 
-    def __init__(self, model: Pair, train: Pieces, dev: Pieces, asking: Asking, weight: float) -> None:
+    def __init__(self, model: Pair, train: Pieces, dev: Pieces, asking: Asking[Batch], weight: float) -> None:
         super().__init__(model, train, dev, asking)
         self._pair, self._weight = model, weight
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import torch
@@ -13,7 +13,9 @@ from torch import Tensor
 from attendo.attention import Layout
 from attendo.models import TokenBatch
 from attendo.tasks.pretraining.masking import MaskRule, hide, keys_of
-from attendo.tasks.pretraining.pieces import Pieces
+from attendo.tasks.pretraining.noising import Noise
+from attendo.tasks.pretraining.pieces import FRAME, Pieces
+from attendo.tasks.seq2seq import Ids, Marks, RewriteBatch
 
 
 class Batch(NamedTuple):
@@ -33,10 +35,10 @@ class Batch(NamedTuple):
         return Batch(self.texts.to(device), *rest)
 
 
-class Asking(Protocol):
-    """Makes a batch of pieces."""
+AnyBatch = TypeVar("AnyBatch", Batch, RewriteBatch)
 
-    def __call__(self, pieces: Pieces, indices: Sequence[int], epoch: int) -> Batch: ...
+Asking: TypeAlias = Callable[[Pieces, Sequence[int], int], AnyBatch]
+"""Makes a batch of some pieces, by their numbers, for an epoch."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +67,31 @@ class NextTokens:
         places = np.flatnonzero(follows)
         texts = TokenBatch(layout=Layout(tuple(lengths.tolist())), ids=_longs(ids))
         return Batch(texts, torch.from_numpy(places), _longs(ids[places + 1]), torch.zeros(len(places)))
+
+
+@dataclass(frozen=True, eq=False)
+class Denoising:
+    """Parts of each piece are taken out, others in each epoch; what is written of it follows from the noise.
+
+    A tokenizer that closes no text does not open those that are written, either.
+    """
+
+    noise: Noise
+    marks: Marks
+    seed: int
+
+    def __call__(self, pieces: Pieces, indices: Sequence[int], epoch: int) -> RewriteBatch:
+        keys = keys_of(self.seed, epoch, np.asarray(indices))
+        sources, targets = zip(*map(self._sides, *pieces.each(indices), keys), strict=True)
+        return RewriteBatch.of(sources, targets, self.marks)
+
+    def _sides(self, ids: np.ndarray, words: np.ndarray, key: np.uint64) -> tuple[Ids, Ids]:
+        inside = np.flatnonzero(words != FRAME)
+        before, behind = ids[: inside[0]], ids[inside[-1] + 1 :]
+        source, target = self.noise(ids[inside], words[inside], key)
+        written = [before, target, behind] if len(behind) else [target, self.marks.ends[:1]]
+        read, written = np.concatenate([before, source, behind]), np.concatenate(written)
+        return read.astype(np.int64), written.astype(np.int64)
 
 
 def _longs(numbers: np.ndarray) -> Tensor:

@@ -14,7 +14,6 @@ from attendo.tasks.pretraining.settings import OBJECTIVES
 from attendo.text import TOKENIZER_FILES
 
 TASK = "pretrain"
-_TAGS = {"masked": "fill-mask", "replaced": "feature-extraction", "causal": "text-generation"}
 
 
 def save_pretrained(parts: PretrainParts, folder: Path, card: Mapping[str, Any]) -> None:
@@ -34,26 +33,26 @@ def save_pretrained(parts: PretrainParts, folder: Path, card: Mapping[str, Any])
 
 def _model_card(card: Mapping[str, Any]) -> str:
     """The README.md of a pretrained model's folder."""
-    objective = card["objective"]
+    objective = OBJECTIVES[card["objective"]]
     names = "\n".join(f"| {name} | {value:.4f} |" for name, value in card["scores"].items() if name != "score")
     trained = card["trained_on"]
     return f"""---
 library_name: attendo
-tags: [{_TAGS[objective]}]
+tags: [{objective.tag}]
 ---
 
 # {card["title"]}
 
-A {card["family"]} model of {card["parameters"]:,} parameters that learned to {OBJECTIVES[objective].summary}, from
+A {card["family"]} model of {card["parameters"]:,} parameters that learned to {objective.summary}, from
 {trained["documents"]:,} documents ({trained["tokens"]:,} tokens) alone. The texts themselves are not in this folder.
 
 | on {trained["held_out_documents"]:,} held-out documents | |
 |---|---|
 {names}
 
-It knows no task yet. Teach it one with labelled texts:
+It knows no task yet. Teach it one:
 
 ```sh
-attendo train classify reviews.csv --base FOLDER --out model
+attendo train {objective.task} DATA --base FOLDER --out model
 ```
 """

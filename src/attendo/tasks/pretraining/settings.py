@@ -16,24 +16,68 @@ SIZES: dict[str, dict[str, int]] = {
 }
 """Width, depth and heads of each named size, for text that one machine can read many times."""
 
-MASKED_SHARE = 0.15
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Objective:
-    """What can be learned from text alone: which head it takes, and the families that are made for it."""
+    """What can be learned from text alone."""
 
     head: str
+    """The kind of head that it takes."""
     families: tuple[str, ...]
+    """The families that are made for it; the first is the usual one."""
     summary: str
+    """What a model learns to do."""
+    tag: str
+    """What the hub calls models that do it."""
+    task: str = "classify"
+    """A task that such a model is a base for."""
+    share: float = 0.15
+    """Of the tokens, those that are hidden unless the settings say otherwise."""
+    single: str = "[CLS] $A"
+    """Where the special tokens of a new tokenizer stand around a text; a decoder's last token must have seen it all."""
+    sentinels: int = 0
+    """Tokens of a new tokenizer that stand for what was taken out."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether the model reads one text and writes another."""
+        return self.head == "seq2seq"
 
 
 OBJECTIVES = {
-    "masked": Objective("masked", ("modernbert", "bert"), "fill masked places"),
-    "replaced": Objective("replaced", ("electra",), "tell tokens that a small generator has replaced"),
-    "causal": Objective("causal", ("gpt2", "llama"), "write on, one token after the other"),
+    "masked": Objective(head="masked", families=("modernbert", "bert"), summary="fill masked places", tag="fill-mask"),
+    "replaced": Objective(
+        head="replaced",
+        families=("electra",),
+        summary="tell tokens that a small generator has replaced",
+        tag="feature-extraction",
+    ),
+    "causal": Objective(
+        head="causal",
+        families=("gpt2", "llama"),
+        summary="write on, one token after the other",
+        tag="text-generation",
+    ),
+    "infilling": Objective(
+        head="seq2seq",
+        families=("bart", "mbart"),
+        summary="write texts whole again of which parts were taken out",
+        tag="text2text-generation",
+        task="summarize",
+        share=0.3,
+        single="[CLS] $A [SEP]",
+    ),
+    "spans": Objective(
+        head="seq2seq",
+        families=("t5", "mt5"),
+        summary="write the parts that were taken out of texts",
+        tag="text2text-generation",
+        task="summarize",
+        single="$A [SEP]",
+        sentinels=100,
+    ),
 }
-"""Every objective by its name; the first of its families is the usual one."""
+"""Every objective by its name."""
 
 Share = Annotated[float, Ge(0), Lt(1)]
 
@@ -42,15 +86,17 @@ Share = Annotated[float, Ge(0), Lt(1)]
 class PretrainSettings:
     """The objective, and the model that is made where no base is taken on."""
 
-    objective: Literal["masked", "replaced", "causal"] = "masked"
-    """What is learned from text alone: to fill masked places, to tell replaced tokens, or to write on."""
+    objective: Literal["masked", "replaced", "causal", "infilling", "spans"] | None = None
+    """What is learned from text alone: to fill masked places, to tell replaced tokens, to write on, to write texts
+    whole again (infilling), or to write what was taken out (spans). Open: what a base has learned; masked without."""
     base: str | None = None
     """Folder of a model to go on with: its family, tokenizer and weights. Null: a new one is made."""
     family: str | None = None
-    """The new model's family. Open: modernbert for masked, electra for replaced, gpt2 for causal."""
+    """The new model's family. Open: modernbert for masked, electra for replaced, gpt2 for causal, bart for infilling,
+    t5 for spans."""
     size: Literal["tiny", "small", "base"] = "small"
     """The new model's named size."""
-    tokenizer: Literal["wordpiece", "bpe", "unigram", "char", "word"] | None = None
+    tokenizer: Literal["wordpiece", "bpe", "unigram", "char", "characters", "bytes", "word"] | None = None
     """The new model's kind of tokenizer. Open: chosen by looking at the texts."""
     vocab_size: Annotated[int, Ge(100)] | None = None
     """Entries of its vocabulary at most. Open: chosen by looking at the texts."""
@@ -59,13 +105,19 @@ class PretrainSettings:
     max_length: Annotated[int, Ge(8), Le(2**20)] = 512
     """Tokens that are read at once; longer documents are cut. A base may have positions for less."""
     masked_share: Annotated[float, Gt(0), Lt(1)] | None = None
-    """Share of the tokens that are hidden. Open: 0.15 (arXiv 1810.04805); 0.3 is an option (arXiv 2412.13663)."""
+    """Share of the tokens that are hidden. Open: 0.15 (arXiv 1810.04805); 0.3 is an option (arXiv 2412.13663), and
+    usual for infilling (arXiv 1910.13461)."""
+    span_length: Annotated[float, Ge(1), Le(100)] = 3.0
+    """Mean length of the parts that are taken out: in words for infilling, in tokens for spans (arXiv 1910.10683)."""
+    permute_sentences: bool = False
+    """Whether infilling shows the sentences of a text in a random order, too (arXiv 1910.13461, section 2.2)."""
     as_mask: Annotated[float, Ge(0), Le(1)] | None = None
     """Share of the hidden tokens that the mask stands for. Open: 0.8 for masked, and all for replaced."""
     as_random: Annotated[float, Ge(0), Le(1)] | None = None
     """Share of the hidden tokens that another token stands for; the rest is shown as it is. Open: 0.1 for masked."""
     whole_words: bool = True
-    """Hide all pieces of a word, and of Chinese one to four neighbouring characters, rather than single tokens."""
+    """Hide all pieces of a word, and of Chinese one to four neighbouring characters, rather than single tokens. What is
+    taken out then begins and ends with whole words; each Chinese character is one."""
     generator_width: Annotated[float, Gt(0), Le(1)] = 0.25
     """Width of the generator of a replaced objective, as a share of the model's own."""
     replaced_weight: Annotated[float, Gt(0)] = 50.0
@@ -73,9 +125,11 @@ class PretrainSettings:
 
     def __post_init__(self) -> None:
         problems = []
-        families = OBJECTIVES[self.objective].families
+        families = self.aim.families
         if self.family is not None and self.family not in families:
-            what = f"`family` must be one of {', '.join(families)} for {self.objective}, but is {self.family}."
+            fitting = [name for name, each in OBJECTIVES.items() if self.family in each.families]
+            way = f" Its objective is {fitting[0]}." if fitting else ""
+            what = f"`family` must be one of {', '.join(families)} for {self.learned}, but is {self.family}.{way}"
             problems.append(what)
         if sum(self.shown) > 1:
             shares = " and ".join(f"{share:g}" for share in self.shown)
@@ -84,13 +138,23 @@ class PretrainSettings:
             raise ConfigError(problems)
 
     @property
+    def learned(self) -> str:
+        """The objective's name."""
+        return self.objective or next(iter(OBJECTIVES))
+
+    @property
+    def aim(self) -> Objective:
+        """The objective."""
+        return OBJECTIVES[self.learned]
+
+    @property
     def share(self) -> float:
         """Share of the tokens that are hidden."""
-        return MASKED_SHARE if self.masked_share is None else self.masked_share
+        return self.aim.share if self.masked_share is None else self.masked_share
 
     @property
     def shown(self) -> tuple[float, float]:
         """Shares of the hidden tokens that are shown as the mask, and as another token."""
-        usual = (1.0, 0.0) if self.objective == "replaced" else (0.8, 0.1)
+        usual = (1.0, 0.0) if self.learned == "replaced" else (0.8, 0.1)
         as_mask = usual[0] if self.as_mask is None else self.as_mask
         return as_mask, min(usual[1], 1 - as_mask) if self.as_random is None else self.as_random

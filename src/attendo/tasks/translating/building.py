@@ -13,8 +13,9 @@ from attendo.errors import ModelFolderError, UnsupportedError
 from attendo.models import FamilyModel, Seq2SeqModel, load_model, new_model
 from attendo.tasks.bases import Base
 from attendo.tasks.pieces import PieceEncoder
+from attendo.tasks.seq2seq import Marks
 from attendo.tasks.translating.model import Rewriter
-from attendo.tasks.translating.pairs import Marks, PairEncoder
+from attendo.tasks.translating.pairs import PairEncoder
 from attendo.tasks.translating.settings import RewriteSettings, VocabularySettings, WriterModelSettings
 from attendo.text import CJK_SHARE, Normalisation, Tokenizer, chinese_share, train_tokenizer
 
@@ -39,7 +40,7 @@ def build_rewriter(
     _begin(model.network)
     encoder = PairEncoder(
         source=PieceEncoder.made(source, settings.max_length),
-        marks=_marks(model.config),
+        marks=Marks.of(model.config),
         written=None if target is source else target,
     )
     count = sum(each.numel() for each in model.network.parameters())
@@ -96,19 +97,8 @@ def _wrapped(
     other = card.get("encoder", {}).get("target")
     written = Tokenizer.load(folder / other) if other else Tokenizer.load(folder, side="target")
     written.check_fits(network.decoder.embedding.tokens.num_embeddings, folder)
-    encoder = PairEncoder(source=reader, marks=_marks(model.config), written=written)
+    encoder = PairEncoder(source=reader, marks=Marks.of(model.config), written=written)
     return kind(model=model, encoder=encoder, max_length=min([longest, *places]), sides=sides, card=card)
-
-
-def _marks(config: dict[str, Any]) -> Marks:
-    """What frames a target, as config.json says."""
-    end, forced = config.get("eos_token_id"), config.get("forced_bos_token_id")
-    ends = end if isinstance(end, list) else [end]
-    return Marks(
-        start=config.get("decoder_start_token_id"),
-        forced=() if forced is None else (forced,),
-        ends=tuple(number for number in ends if isinstance(number, int)),
-    )
 
 
 def _trained_tokenizers(

@@ -6,15 +6,16 @@ import math
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from attendo.data import SourceTarget, plan_in_order
 from attendo.metrics import score_translation
 from attendo.models import Seq2SeqModel
-from attendo.nn import WordScores, word_loss
+from attendo.nn import word_loss
 from attendo.tasks.problem import Loss
+from attendo.tasks.seq2seq import RewriteBatch, asked_words
 from attendo.tasks.translating.model import Rewriter
-from attendo.tasks.translating.pairs import EncodedPairs, RewriteBatch, encode_pairs
+from attendo.tasks.translating.pairs import EncodedPairs, encode_pairs
 from attendo.tasks.writing import WriteSettings
 
 DEV_TOKENS = 8192
@@ -58,7 +59,7 @@ class RewriteProblem:
 
     def loss(self, batch: RewriteBatch) -> Loss:
         """Smoothed cross-entropy of what is right."""
-        found = word_loss(*_asked(self._network, batch), self._smoothing)
+        found = word_loss(*asked_words(self._network, batch), self._smoothing)
         return Loss(found.smoothed, int((batch.right >= 0).sum()))
 
     def scores(self) -> dict[str, float]:
@@ -77,14 +78,6 @@ def held_out_loss(network: Seq2SeqModel, pairs: EncodedPairs) -> float:
     device, total, count = next(network.parameters()).device, 0.0, 0
     for indices in plan_in_order(pairs.lengths, DEV_TOKENS):
         batch = pairs.batch(indices).to(device)
-        total += float(word_loss(*_asked(network, batch)).plain)
+        total += float(word_loss(*asked_words(network, batch)).plain)
         count += int((batch.right >= 0).sum())
     return total / max(count, 1)
-
-
-def _asked(network: Seq2SeqModel, batch: RewriteBatch) -> tuple[Tensor, WordScores | nn.Linear, Tensor]:
-    """Vectors, the words that are scored with them, and which of these is right."""
-    head = network.head
-    assert head is not None
-    assert isinstance(head.output, WordScores | nn.Linear), "words are scored by one matrix"
-    return head.hidden(network.vectors(batch.texts)), head.output, batch.right

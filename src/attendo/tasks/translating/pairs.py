@@ -8,36 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
-from attendo.attention import Layout
 from attendo.data import SourceTarget
-from attendo.models import Seq2SeqBatch, TokenBatch, one_later
 from attendo.tasks.pieces import EncodedPieces, PieceEncoder
 from attendo.tasks.reading import View
+from attendo.tasks.seq2seq import Ids, Marks, RewriteBatch
 from attendo.text import Tokenizer
-
-ROUND = 128
-"""Tokens are filled up to a multiple of this: an operation is prepared anew for each size that it meets."""
-
-Ids = NDArray[np.int64]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Marks:
-    """The ids that frame what is written.
-
-    Attributes:
-        start: what a decoder reads first; the last token of its text where None.
-        forced: what every text begins with after it.
-        ends: what a text may end with; the first of them ends those that are learned from.
-    """
-
-    start: int | None
-    forced: tuple[int, ...] = ()
-    ends: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,17 +82,6 @@ class PairEncoder:
         return settings | {"target": self.TARGET}
 
 
-class RewriteBatch:
-    """Sources and targets as a model reads them, and what is right at each place of the targets."""
-
-    def __init__(self, texts: Seq2SeqBatch, right: Tensor) -> None:
-        self.texts, self.right = texts, right
-
-    def to(self, device: torch.device) -> RewriteBatch:
-        """The same on a device."""
-        return RewriteBatch(self.texts.to(device), self.right.to(device))
-
-
 @dataclass(frozen=True, eq=False)
 class EncodedPairs:
     """Pairs as ids, each in a row of its own.
@@ -138,11 +103,7 @@ class EncodedPairs:
     def batch(self, indices: Sequence[int]) -> RewriteBatch:
         """Some of the pairs as packed rows, filled up with one more pair that nothing is asked about."""
         sources, targets = ([side[index] for index in indices] for side in (self.sources, self.targets))
-        source, target = _row(_filled(sources, self.marks.ends[0])), _row(_filled(targets, self.marks.ends[0]))
-        right = target.ids.clone()
-        right[sum(map(len, targets)) :] = -100
-        moved = replace(target, ids=one_later(target.ids, target.layout, self.marks.start))
-        return RewriteBatch(Seq2SeqBatch(source=source, target=moved), right)
+        return RewriteBatch.of(sources, targets, self.marks)
 
 
 def encode_pairs(encoder: PairEncoder, pairs: Sequence[SourceTarget], max_length: int) -> EncodedPairs:
@@ -156,12 +117,3 @@ def encode_pairs(encoder: PairEncoder, pairs: Sequence[SourceTarget], max_length
         marks=encoder.marks,
         cut=(sum(each.truncated > 0 for each in sources), sum(len(each) > max_length for each in targets)),
     )
-
-
-def _filled(rows: list[Ids], filler: int) -> list[Ids]:
-    missing = -sum(map(len, rows)) % ROUND or ROUND
-    return [*rows, np.full(missing, filler)]
-
-
-def _row(rows: Sequence[Ids]) -> TokenBatch:
-    return TokenBatch(layout=Layout(tuple(map(len, rows))), ids=torch.from_numpy(np.concatenate(rows)))
