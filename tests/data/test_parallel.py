@@ -245,6 +245,8 @@ def test_sources_of_two_files_and_of_tables(table, tmp_path):
     assert [each.text for each in read_sources(alone)] == ["ein Hund", ""]
     summaries = list(read_sources(alone, SummaryDataSettings()))
     assert type(summaries[0]) is Summarised
+    parts = table([{"doc_id": "a", "de": "ein Hund"}, {"doc_id": None, "de": "eine Katze"}], "parts.jsonl")
+    assert [(each.text, each.document) for each in read_sources(parts)] == [("ein Hund", "a"), ("eine Katze", None)]
 
 
 def test_sources_that_cannot_be_read(table):

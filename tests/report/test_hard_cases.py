@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendo.data import Example, TextPair
+from attendo.data import Example, SourceTarget, TextPair
 from attendo.errors import ShapeError
-from attendo.report import HardCase, hardest_cases, hardest_likenesses
+from attendo.report import HardCase, hardest_cases, hardest_likenesses, hardest_writings
 from attendo.tasks import Judged
 
 NAMES = ("bad", "fair", "好")
@@ -90,3 +90,17 @@ def test_it_lists_exactly_the_wrong_texts(seed: int, count: int, labels: int, se
     assert all(0 <= each <= 1 for each in sure)
     assert all(each >= 0.5 for each in sure) or not several
     assert all(case.gold != case.predicted for case in found)
+
+
+def test_what_was_written_that_shares_least_comes_first() -> None:
+    targets = ["两只狗跑", "a man runs", "two cats", "一"]
+    pairs = [
+        SourceTarget(f"text {number}", target, path=Path("a.tsv"), line=number + 2)
+        for number, target in enumerate(targets)
+    ]
+    written = ["两只狗跳", "", "two cats", "二"]
+    found = hardest_writings(pairs, written)
+    assert [case.text for case in found] == ["text 1", "text 3", "text 0"]
+    assert (found[0].gold, found[0].predicted, found[0].place) == ("a man runs", "", "a.tsv line 3")
+    assert [case.text for case in hardest_writings(pairs, written, most=1)] == ["text 1"]
+    assert hardest_writings(pairs, targets) == ()

@@ -123,3 +123,10 @@ def test_the_running_mean_goes_on_from_its_state():
     for each in (mean, other):
         each.update()
     assert torch.equal(*(each.state_dict()["mean"][0] for each in (mean, other)))
+
+
+def test_an_inverse_square_root_goes_on_where_the_warm_up_ends():
+    shares = [learning_rate_share(step, 101, "inverse_sqrt", 0.1) for step in range(101)]
+    assert shares[:10] == pytest.approx([(step + 1) / 10 for step in range(10)])
+    assert shares == pytest.approx([min((step + 1) / 10, math.sqrt(10 / (step + 1))) for step in range(101)])
+    assert learning_rate_share(0, 1, "inverse_sqrt", 0.0) == 1

@@ -23,7 +23,7 @@ from attendo.models import (
     reads_segments,
     save_onnx,
 )
-from attendo.tasks import CARD, check_card
+from attendo.tasks import CARD, PairEncoder, check_card
 from attendo.text import TOKENIZER_FILES, Tokenizer, write_portable
 
 _CARRIED = ("*.json", "*.jinja", "*.model", "README.md", "LICENSE*", "NOTICE*")
@@ -65,7 +65,10 @@ def export(model: Path | str, to: str, *, out: Path | str) -> list[str]:
         target.write(loaded, folder, source)
         network = loaded.network
         segments = isinstance(network, TokenModel) and reads_segments(network.encoder.embedding)
-        write_portable(source, folder, segments=segments, max_tokens=getattr(network, "max_length", None))
+        longest = getattr(network, "max_length", None)
+        write_portable(source, folder, segments=segments, max_tokens=longest)
+        if (source / PairEncoder.TARGET).is_dir():  # targets have a tokenizer of their own
+            write_portable(source / PairEncoder.TARGET, folder / PairEncoder.TARGET, segments=False, max_tokens=longest)
         _carry(source, folder)
     return sorted(each.name for each in out.iterdir())
 

@@ -130,9 +130,12 @@ def read_sources(
     sample = list(islice(rows, _SAMPLE))
     if not sample:
         raise DataError("it holds no texts.", path=path)
-    column = choose_source(values_of(sample), path, settings, before)
+    values = values_of(sample)
+    document, _ = find_document(values, path, settings)
+    column = choose_source({name: each for name, each in values.items() if name != document}, path, settings, before)
     for row in chain(sample, rows):
-        yield settings.record(cell_text(row, column), path=row.path, line=row.line)
+        part_of = None if document is None else cell_text(row, document) or None
+        yield settings.record(cell_text(row, column), document=part_of, path=row.path, line=row.line)
 
 
 def _of_files(

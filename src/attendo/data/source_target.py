@@ -18,6 +18,8 @@ class SourceTarget(TextRecord):
     """What it is part of, where its neighbours of the same document belong to it."""
     path: Path | None = None
     line: int | None = None
+    before: str = ""
+    """What stands before it in its document, for models that read that with it."""
 
     @property
     def key(self) -> tuple[str, str | None]:

@@ -192,8 +192,9 @@ def hardest_likenesses(judged: Judged, most: int = 20) -> tuple[HardCase, ...]:
 
 
 def hardest_writings(pairs: Sequence[SourceTarget], written: Sequence[str], most: int = 20) -> tuple[HardCase, ...]:
-    """The sources from which was written what shares least with their targets."""
+    """The sources from which was written what shares least with their targets; none that were met to the letter."""
     scores = np.array(text_chrf(written, [pair.target for pair in pairs]))
+    order = [index for index in map(int, np.argsort(scores, kind="stable")) if written[index] != pairs[index].target]
     return tuple(
         HardCase(
             text=pairs[index].text,
@@ -202,7 +203,7 @@ def hardest_writings(pairs: Sequence[SourceTarget], written: Sequence[str], most
             probability=None,
             place=pairs[index].place,
         )
-        for index in map(int, np.argsort(scores, kind="stable")[:most])
+        for index in order[:most]
     )
 
 

@@ -169,6 +169,7 @@ from attendo.tasks.translating import (
     WordAlignment,
     build_rewriter,
     build_rewriter_on_base,
+    with_context,
 )
 from attendo.tasks.windows import windows_over
 from attendo.tasks.writing import Part, Piece, Request, TextWriter, WriteSettings, Written
@@ -349,4 +350,5 @@ __all__ = [
     "untagged",
     "vector_blocks",
     "windows_over",
+    "with_context",
 ]

@@ -53,8 +53,8 @@ def load(folder: Path | str) -> TaskModel | TextModel:
     """The model of a folder, attendo's own or one of another library; or the hub's model of that name.
 
     A model that labels texts is a `Classifier`, one that gives them numbers a `Rater`, one that labels words a
-    `Tagger`, one that answers questions an `Answerer`, one that writes on a `Generator` (made for
-    dialogues, a `Chatter`), a folder of
+    `Tagger`, one that answers questions an `Answerer`, one that writes on a `Generator` (made for dialogues, a
+    `Chatter`), one that writes a text from another a `Translator` (made for summaries, a `Summarizer`), a folder of
     sentence-transformers an `Embedder`; of any other, a `TextModel` gives what it says of each token.
 
     Raises:

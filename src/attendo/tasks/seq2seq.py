@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from attendo.attention import Layout
+from attendo.errors import UnsupportedError
 from attendo.models import Seq2SeqBatch, Seq2SeqModel, TokenBatch, one_later
 from attendo.nn import WordScores
 
@@ -29,21 +31,35 @@ class Marks:
         start: what a decoder reads first; the last token of its text where None.
         forced: what every text begins with after it.
         ends: what a text may end with; the first of them ends those that are learned from.
+        never: what is not written at all, such as what fills up rows.
     """
 
     start: int | None
     forced: tuple[int, ...] = ()
     ends: tuple[int, ...]
+    never: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, config: Mapping[str, Any]) -> Marks:
-        """What frames a target, as config.json says."""
-        end, forced = config.get("eos_token_id"), config.get("forced_bos_token_id")
-        ends = end if isinstance(end, list) else [end]
+    def of(cls, said: Mapping[str, Any], folder: Path | str = "The model") -> Marks:
+        """The marks that config.json names, or what stands beside it.
+
+        Args:
+            folder: what messages call it.
+        Raises:
+            UnsupportedError: if it names no token that ends a text.
+        """
+        ends = _numbers(said.get("eos_token_id"))
+        if not ends:
+            raise UnsupportedError(
+                f"{folder} names no token that ends a text. Add `eos_token_id` to its config.json or "
+                "generation_config.json."
+            )
+        banned = [_numbers(each) for each in said.get("bad_words_ids") or ()]
         return cls(
-            start=config.get("decoder_start_token_id"),
-            forced=() if forced is None else (forced,),
-            ends=tuple(number for number in ends if isinstance(number, int)),
+            start=said.get("decoder_start_token_id"),
+            forced=_numbers(said.get("forced_bos_token_id")),
+            ends=ends,
+            never=tuple(dict.fromkeys(each[0] for each in banned if len(each) == 1)),
         )
 
 
@@ -76,11 +92,22 @@ def asked_words(network: Seq2SeqModel, batch: RewriteBatch) -> tuple[Tensor, Wor
 
 
 def _filled(sides: Sequence[Sequence[Ids]], filler: int) -> list[list[Ids]]:
-    """Both sides with as many more rows, none of which is longer than those that a model has places for."""
+    """Both sides with as many more rows, none longer than those that are there: a model may have no places for more."""
     missing = [-sum(map(len, rows)) % ROUND or ROUND for rows in sides]
-    more = max(-(-count // max(map(len, rows))) for count, rows in zip(missing, sides, strict=True))
-    return [[*rows, *np.array_split(np.full(count, filler), more)] for count, rows in zip(missing, sides, strict=True)]
+    longest = [max(map(len, rows)) for rows in sides]
+    while min(missing) < (count := max(-(-each // most) for each, most in zip(missing, longest, strict=True))):
+        missing[missing.index(min(missing))] += ROUND
+    return [
+        [*rows, *(np.full(len(part), filler) for part in np.array_split(np.zeros(each), count))]
+        for rows, each in zip(sides, missing, strict=True)
+    ]
 
 
 def _row(rows: Sequence[Ids]) -> TokenBatch:
     return TokenBatch(layout=Layout(tuple(map(len, rows))), ids=torch.from_numpy(np.concatenate(rows)))
+
+
+def _numbers(value: Any) -> tuple[int, ...]:
+    """One id, several, or none."""
+    given = value if isinstance(value, list) else [value]
+    return tuple(number for number in given if isinstance(number, int))

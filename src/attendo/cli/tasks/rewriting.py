@@ -12,7 +12,7 @@ from typing import Any, TextIO
 from attendo.cli.input_texts import STANDARD_INPUT, given_texts, input_lines
 from attendo.cli.options import setting_values
 from attendo.cli.tasks import Answered
-from attendo.cli.terminal import console, knows_unicode
+from attendo.cli.terminal import console, knows_unicode, say
 from attendo.configuration import read_settings
 from attendo.data import (
     ParallelDataSettings,
@@ -23,7 +23,7 @@ from attendo.data import (
     read_sources,
 )
 from attendo.report import HardCase, hardest_writings
-from attendo.tasks import Rewriter, Rewritten, WordAlignment, WriteSettings
+from attendo.tasks import Rewriter, Rewritten, WordAlignment, WriteSettings, with_context
 
 _DIGITS = 4
 _LINK = "–"
@@ -67,13 +67,13 @@ def lines(options: Namespace, model: Rewriter) -> Iterator[SourceTarget]:
 
 
 def read(path: Path, options: Namespace, model: Rewriter) -> Iterator[SourceTarget]:
-    """The sources of a file."""
-    return read_sources(path, settings_of(options, model).data, before=model.sides)
+    """The sources of a file, with what stands before them where the model reads that too."""
+    return with_context(read_sources(path, settings_of(options, model).data, before=model.sides), model.encoder.context)
 
 
-def answers(model: Rewriter, sources: Iterator[SourceTarget], options: Namespace) -> Iterator[Any]:
+def answers(model: Rewriter, sources: Iterator[SourceTarget], options: Namespace, first: int) -> Iterator[Any]:
     """What is written, as the options of writing ask for it."""
-    return model.predict_examples(sources, settings_of(options, model).writing)
+    return model.predict_examples(sources, settings_of(options, model).writing, first=first)
 
 
 def to_score(path: Path, options: Namespace, model: Rewriter) -> tuple[Path, list[SourceTarget]]:
@@ -87,7 +87,8 @@ def judged(
     model: Rewriter, records: Sequence[SourceTarget], options: Namespace, *, hardest: bool
 ) -> tuple[Any, tuple[HardCase, ...], dict[str, Any]]:
     """Scores, and the texts that what is written fits least."""
-    written = [each.text for each in model.predict_examples(records, settings_of(options, model).writing)]
+    answered = zip(records, model.predict_examples(records, settings_of(options, model).writing), strict=True)
+    written = [each.text for _, each in _counted(answered)]
     scores = model.score(written, [record.target for record in records])
     return scores, hardest_writings(records, written) if hardest else (), {}
 
@@ -97,9 +98,9 @@ def write_lines(answered: Answered, file: TextIO, model: Rewriter, options: Name
     from rich.text import Text
 
     screen = console(file=file)
-    for record, each in answered:
-        for written in each.written:
-            screen.print(Text(_one_line(written.text)), soft_wrap=True)
+    for record, each in _counted(answered):
+        for text in [other.text for other in each.written] or [""]:
+            screen.print(Text(_one_line(text)), soft_wrap=True)
         if options.align:
             pairs = "  ".join(_LINK.join(pair) for pair in _aligned(model, record, each).pairs)
             screen.print(Text(pairs, style="dim"), soft_wrap=True)
@@ -108,12 +109,15 @@ def write_lines(answered: Answered, file: TextIO, model: Rewriter, options: Name
 def write_json_lines(answered: Answered, file: TextIO, model: Rewriter, options: Namespace) -> None:
     """One object a line: the source, what was written from it, how probable that is, and which words are linked."""
     ascii_only = not knows_unicode(file)
-    for record, each in answered:
-        line: dict[str, Any] = {"source": record.text, "text": each.text, "score": round(each.score, _DIGITS)}
+    for record, each in _counted(answered):
+        score = None if each.score is None else round(each.score, _DIGITS)
+        line: dict[str, Any] = {"source": record.text, "text": each.text, "score": score}
         if len(each.written) > 1:
             line["others"] = [{"text": other.text, "score": round(other.score, _DIGITS)} for other in each.written[1:]]
         if each.cut:
             line["cut"] = True
+        if each.missing:
+            line["missing"] = list(each.missing)
         if options.align:
             found = _aligned(model, record, each)
             line["words"] = {
@@ -126,6 +130,24 @@ def write_json_lines(answered: Answered, file: TextIO, model: Rewriter, options:
 
 
 WRITERS = {"lines": write_lines, "jsonl": write_json_lines}
+
+
+def _counted(answered: Answered) -> Iterator[tuple[SourceTarget, Rewritten]]:
+    """The same, and in the end a word on sources of which not all was read, or copied."""
+    cut = missing = 0
+    for record, each in answered:
+        cut, missing = cut + each.cut, missing + bool(each.missing)
+        yield record, each
+    if cut:
+        said = (
+            "1 source is longer than the model reads, and only its"
+            if cut == 1
+            else (f"{cut:,} sources are longer than the model reads, and only their")
+        )
+        say(f"{said} beginning was read.", "yellow")
+    if missing:
+        texts = "1 text lacks" if missing == 1 else f"{missing:,} texts lack"
+        say(f"{texts} something that was to be copied from the source; `--format jsonl` says what.", "yellow")
 
 
 def _aligned(model: Rewriter, record: SourceTarget, each: Rewritten) -> WordAlignment:

@@ -2,6 +2,7 @@
 
 from attendo.tasks.translating.alignments import WordAlignment
 from attendo.tasks.translating.building import build_rewriter, build_rewriter_on_base, load_rewriter
+from attendo.tasks.translating.contexts import with_context
 from attendo.tasks.translating.learning import RewriteProblem
 from attendo.tasks.translating.model import Rewriter, Rewritten, Summarizer, Translator
 from attendo.tasks.translating.pairs import EncodedPairs, PairEncoder
@@ -22,4 +23,5 @@ __all__ = [
     "build_rewriter",
     "build_rewriter_on_base",
     "load_rewriter",
+    "with_context",
 ]

@@ -86,8 +86,8 @@ def align_words(
         raise DataError("This model has no attention from what it writes to what it reads, so nothing can be aligned.")
     read = encoder.encode(sources).encodings
     written = encoder.target.encode_batch(list(targets))
-    ids = encoder.encode_targets(targets, None)
-    opening = 0 if encoder.target.frame[1] else len(encoder.target.frame[0])
+    ids = [encoder.framed(each)[: network.decoder.max_length] for each in written]
+    opening = encoder.opening
     found: list[WordAlignment | None] = [None] * len(sources)
     for numbers in plan_in_order([len(a) + len(b) for a, b in zip(read, ids, strict=True)], TOKENS):
         pairs = [read[number].ids for number in numbers], [ids[number] for number in numbers]

@@ -51,7 +51,7 @@ class RewriteProblem:
         self.lengths: Sequence[int] = self.pairs.lengths
         self._asked = dev[:: math.ceil(len(dev) / WRITTEN)]
         longest = max(map(len, self._dev.targets), default=1)
-        self._writing = WriteSettings(method="greedy", max_new=min(2 * longest, max_length))
+        self._writing = WriteSettings(method="greedy", max_new=min(2 * longest, model.usual.max_new or max_length))
 
     def batch(self, indices: Sequence[int], device: torch.device) -> RewriteBatch:
         """Pairs as tensors."""
@@ -65,8 +65,8 @@ class RewriteProblem:
     def scores(self) -> dict[str, float]:
         """Loss and perplexity of the held-out targets, and how near what is written for some of them comes to them."""
         loss = held_out_loss(self._network, self._dev)
-        written = self._rewriter.write([each.text for each in self._asked], self._writing)
-        outputs, targets = [each[0].text for each in written], [each.target for each in self._asked]
+        written = self._rewriter.predict_examples(self._asked, self._writing)
+        outputs, targets = [each.text for each in written], [each.target for each in self._asked]
         found = score_translation(outputs, targets, language=self._rewriter.sides.target_language, resamples=1)
         scores = {"chrf": found.chrf.value, "bleu": found.bleu.value}
         return scores | {"loss_dev": loss, "perplexity": math.exp(min(loss, 700))}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,17 +17,19 @@ from attendo.data import (
     read_parallel,
 )
 from attendo.errors import DataError
+from attendo.files import write_json
 from attendo.metrics import SummaryScores, TranslationScores, score_summaries, score_translation
 from attendo.models import Seq2SeqModel
 from attendo.tasks.task_model import TaskModel, in_windows
 from attendo.tasks.translating.alignments import WordAlignment, align_words
+from attendo.tasks.translating.contexts import with_context
+from attendo.tasks.translating.marks import BEAMS, GENERATION, filled_in, generation_file
 from attendo.tasks.translating.pairs import PairEncoder
+from attendo.tasks.translating.sources import read_sources
 from attendo.tasks.writing import Request, TextWriter, WriteSettings, Written
 
 AT_ONCE = 256
 """Texts that are written from together, so that those of like length meet."""
-BEAMS = WriteSettings(method="beam", beams=5)
-"""How texts are written where nothing is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +38,25 @@ class Rewritten:
 
     Attributes:
         source: what it was written from.
-        text: the best one.
-        others: those that came after it, where several are wanted; `written` are all with their probabilities.
+        written: what was written, with its tokens, the best first; nothing from a blank source.
         cut: whether the source was longer than the model reads, and only its beginning was read.
+        missing: what was to be copied from the source, but is not in the text.
     """
 
     source: str
-    written: tuple[Written, ...]
+    written: tuple[Written, ...] = ()
     cut: bool = False
+    missing: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         """The best text."""
-        return self.written[0].text
+        return self.written[0].text if self.written else ""
 
     @property
-    def score(self) -> float:
+    def score(self) -> float | None:
         """What it is ranked by: the mean log-probability of its tokens, unless the settings say otherwise."""
-        return self.written[0].score
+        return self.written[0].score if self.written else None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -62,12 +64,16 @@ class Rewriter(TaskModel):
     """A model that reads one text and writes another."""
 
     data_settings: ClassVar[type[ParallelDataSettings]] = ParallelDataSettings
+    whole: ClassVar[bool] = False
+    """Whether sources are read to their end, in parts where they are longer than the model reads."""
 
     encoder: PairEncoder
     max_length: int
     """Tokens that are written at most."""
     sides: Sides = field(default_factory=lambda: Sides(source="source", target="target"))
     """What sources and targets were called in the training set, and their languages."""
+    usual: WriteSettings = BEAMS
+    """How texts are written, where nothing else is asked for."""
 
     @property
     def writes(self) -> Seq2SeqModel:
@@ -79,29 +85,21 @@ class Rewriter(TaskModel):
     @cached_property
     def writer(self) -> TextWriter:
         """What writes."""
-        ends = self.encoder.marks.ends
-        return TextWriter(self.writes, self.encoder.target, ends=ends, method="beam", most=self.max_length)
-
-    def write(
-        self, texts: Sequence[str], settings: WriteSettings | None = None, first: int = 0
-    ) -> list[tuple[Written, ...]]:
-        """What is written from each text, the best first; nothing from a blank one.
-
-        Args:
-            first: the number of the first text, by which random numbers are drawn.
-        """
-        self.network.eval()
-        sources = [tuple(each.ids.tolist()) for each in self.encoder.encode(texts).encodings]
-        asked = [number for number, text in enumerate(texts) if text.strip()]
-        prompt = self.encoder.prompt
-        requests = [Request(prompt=prompt, source=sources[number], seed=first + number) for number in asked]
-        found = dict(zip(asked, self.writer.write(requests, settings or BEAMS), strict=True))
-        nothing = Written(text="", score=0.0, tokens=(), ids=(), why="end")
-        return [tuple(found.get(number, [nothing])) for number in range(len(texts))]
+        marks = self.encoder.marks
+        return TextWriter(
+            self.writes,
+            self.encoder.target,
+            ends=marks.ends,
+            method="beam",
+            most=self.max_length,
+            never=marks.never,
+        )
 
     def predict(self, texts: str | Iterable[str], settings: WriteSettings | None = None) -> list[Rewritten]:
-        """What is written from each text.
+        """What is written from each text; nothing from a blank one.
 
+        Args:
+            settings: what they leave open is done as usual.
         Raises:
             DataError: if a text is not a string.
             InputError, ConfigError: if what is asked of the texts cannot be met.
@@ -113,22 +111,33 @@ class Rewriter(TaskModel):
         return list(self.predict_examples((SourceTarget(text) for text in given), settings))
 
     def predict_examples(
-        self, examples: Iterable[SourceTarget], settings: WriteSettings | None = None
+        self, examples: Iterable[SourceTarget], settings: WriteSettings | None = None, *, first: int = 0
     ) -> Iterator[Rewritten]:
-        """What is written from the texts of a stream of any length, in its order, in bounded memory."""
-        numbers = count()
-        for window in in_windows(examples, lambda each: len(each.text)):
-            for begin in range(0, len(window), AT_ONCE):
-                texts = [each.text for each in window[begin : begin + AT_ONCE]]
-                first = next(numbers)
-                for text, written, length in zip(
-                    texts, self.write(texts, settings, first * AT_ONCE), self._truncated(texts), strict=True
-                ):
-                    yield Rewritten(source=text, written=written, cut=length > 0)
+        """What is written from the texts of a stream of any length, in its order, in bounded memory.
 
-    def _truncated(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens of each text are not read."""
-        return [each.truncated for each in self.encoder.encode(texts).encodings]
+        Args:
+            first: the number of the first text, on which what is drawn depends.
+        """
+        for window in in_windows(with_context(examples, self.encoder.context), lambda each: len(each.text)):
+            for begin in range(0, len(window), AT_ONCE):
+                part = window[begin : begin + AT_ONCE]
+                yield from self._write(part, settings, first)
+                first += len(part)
+
+    def _write(
+        self, examples: Sequence[SourceTarget], settings: WriteSettings | None, first: int
+    ) -> Iterator[Rewritten]:
+        """What is written from some texts at a time."""
+        self.network.eval()
+        settings = filled_in(settings, self.usual)
+        formed = set(settings.form.asked) - {"banned"}  # a form is that of a text, not of each of its parts
+        reading = read_sources(self.encoder, examples, whole=self.whole and not formed)
+        requests = [
+            Request(prompt=self.encoder.prompt, source=part.ids, seed=first + part.text) for part in reading.parts
+        ]
+        found = self.writer.write(requests, settings)
+        for example, cut, (written, missing) in zip(examples, reading.cut, reading.collected(found), strict=True):
+            yield Rewritten(example.text, written, cut, missing)
 
     def align(
         self, sources: str | Sequence[str], targets: str | Sequence[str], layers: Sequence[int] | None = None
@@ -171,11 +180,13 @@ class Rewriter(TaskModel):
 
     def described(self) -> dict[str, Any]:
         """What attendo.json keeps of the model beyond its story."""
-        marks = asdict(self.encoder.marks) | {
-            "forced": list(self.encoder.marks.forced),
-            "ends": list(self.encoder.marks.ends),
-        }
-        return {"max_length": self.max_length, "sides": asdict(self.sides) | {"notes": []}, "marks": marks}
+        return {"max_length": self.max_length, "sides": asdict(self.sides) | {"notes": []}}
+
+    def save_parts(self, folder: Path) -> list[str]:
+        """What other libraries must know to write as is usual here."""
+        filler = self.model.config.get("pad_token_id")
+        write_json(folder / GENERATION, generation_file(self.encoder.marks, self.usual, filler))
+        return [GENERATION]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -183,6 +194,7 @@ class Translator(Rewriter):
     """A trained model for `translate`. Made by `attendo.train` or `attendo.load`."""
 
     task = "translate"
+    whole = True
 
     def translate(
         self, texts: str | Iterable[str], settings: WriteSettings | None = None

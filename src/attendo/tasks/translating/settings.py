@@ -77,6 +77,11 @@ class RewriteSettings:
     """Share of the target that is spread over all words."""
     max_length: Annotated[int, Ge(8), Le(2**20)] = 256
     """Tokens that are read, or written, at most. A base may have positions for less."""
+    copy: bool | None = None
+    """Whether placeholders, tags, addresses and codes are copied to the letter, by marks that stand for them. Open: if
+    enough training pairs show how."""
+    context: Annotated[int, Ge(0)] = 0
+    """How many texts before a text, in its document, are read with it."""
     vocabulary: VocabularySettings = field(default_factory=VocabularySettings)
     """What a token is."""
     model: WriterModelSettings = field(default_factory=WriterModelSettings)
