@@ -152,6 +152,15 @@ def test_what_is_copied_comes_over_to_the_letter(tmp_path):
     assert result.model.encoder.copies
 
 
+def test_copying_is_taught_where_pairs_do_not_show_it(pairs, tmp_path):
+    notes: list = []
+    settings = {"training": TRAINING | {"epochs": 1}, "task": TASK | {"copy": True}}
+    result = train("translate", pairs, out=tmp_path / "model", settings=settings, tell=notes.append)
+    (said,) = [each.text for each in notes if isinstance(each, Note) and each.text.startswith("Copied")]
+    assert int(said.split("as ")[1].split()[0]) > 3
+    assert result.model.predict("red {somebody} cat", WriteSettings(banned=("\ue000",)))[0].missing == ("{somebody}",)
+
+
 def test_what_stands_before_a_text_is_read_with_it(pairs, tmp_path):
     settings = {"training": TRAINING | {"epochs": 1}, "task": TASK | {"context": 2}}
     result = train("translate", pairs, out=tmp_path / "model", settings=settings)

@@ -22,7 +22,8 @@ def folder(tmp_path_factory, process):
     draw = random.Random(0)
     chosen = [[draw.choice(list(WORDS)) for _ in range(draw.randint(1, 6))] for _ in range(131)]
     rows = [
-        f"{' '.join(words)} {number}\t{''.join(map(WORDS.get, words))}{number}" for number, words in enumerate(chosen)
+        f"{' '.join(words)} {number}\t{''.join(WORDS[word] for word in words)}{number}"
+        for number, words in enumerate(chosen)
     ]
     (folder / "pairs.tsv").write_text("en\tzh\n" + "\n".join(rows) + "\n", encoding="utf-8")
     for side in (0, 1):
@@ -126,14 +127,16 @@ def test_pairs_are_scored(folder, cli):
     assert "red" in page.read_text(encoding="utf-8")
 
 
-def test_a_file_that_was_interrupted_is_gone_on_with(folder, cli, monkeypatch):
+@pytest.mark.parametrize("format", ["jsonl", "lines"])
+def test_a_file_that_was_interrupted_is_gone_on_with(format, folder, cli, monkeypatch):
     from attendo.tasks import Translator
     from attendo.tasks.translating import model as translating
 
     (folder / "many.txt").write_text("red cat\ndog\n\n" * 3, encoding="utf-8")
     words = ("predict", folder / "model", "--input", folder / "many.txt", "--max-new", "5", "--top-k", "5")
+    words = (*words, "--format", format)
     monkeypatch.setattr(translating, "AT_ONCE", 2)
-    assert cli(*words, "--output", folder / "whole.jsonl").code == 0
+    assert cli(*words, "--output", folder / f"whole.{format}").code == 0
     written, calls = Translator._write, []
 
     def breaking(self, *given):
@@ -143,14 +146,29 @@ def test_a_file_that_was_interrupted_is_gone_on_with(folder, cli, monkeypatch):
         return written(self, *given)
 
     monkeypatch.setattr(Translator, "_write", breaking)
-    output = folder / "parts.jsonl"
+    output = folder / f"parts.{format}"
     ended = cli(*words, "--output", output)
     assert (ended.code, output.exists()) == (130, False)
     assert "repeat the command to go on where it was" in ended.err
     ended = cli(*words, "--output", output)
     assert ended.code == 0
     assert "Going on behind 4 answers of an earlier attempt." in ended.err
-    assert output.read_text(encoding="utf-8") == (folder / "whole.jsonl").read_text(encoding="utf-8")
+    assert output.read_text(encoding="utf-8") == (folder / f"whole.{format}").read_text(encoding="utf-8")
+
+
+def test_several_lines_for_a_source_are_written_whole_or_not_at_all(folder, cli, monkeypatch):
+    from attendo.tasks import Translator
+
+    def breaking(self, *given):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Translator, "_write", breaking)
+    for options in (("--align",), ("--n-best", "2")):
+        words = ("predict", folder / "model", "--input", folder / "test.en", "--format", "lines", *options)
+        ended = cli(*words, "--output", folder / "broken.txt")
+        assert ended.code == 130
+        assert "repeat the command" not in ended.err
+        assert not list(folder.glob(".broken*"))
 
 
 def test_documents_that_were_interrupted_are_gone_on_with(folder, cli, monkeypatch):

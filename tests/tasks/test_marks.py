@@ -8,13 +8,12 @@ import pytest
 
 from attendo.errors import ModelFolderError
 from attendo.tasks import WriteSettings
+from attendo.tasks.seq2seq import Marks
 from attendo.tasks.translating.marks import (
     BEAMS,
     GENERATION,
-    Marks,
     filled_in,
     generation_file,
-    marks_of,
     read_generation,
     usual_writing,
 )
@@ -46,7 +45,7 @@ def test_what_is_left_open_is_as_usual(asked, found):
 def test_the_file_says_what_was_read_from_it(usual, forced, tmp_path):
     marks = Marks(start=2, forced=forced, ends=(3, 4), never=(0,))
     said = generation_file(marks, usual, 0)
-    assert marks_of(said, tmp_path) == marks
+    assert Marks.of(said, tmp_path) == marks
     assert usual_writing(said, 1 + len(forced)) == usual
 
 
@@ -61,5 +60,5 @@ def test_the_file_about_writing_stands_above_config(tmp_path):
 
 
 def test_what_is_never_written_are_single_tokens():
-    marks = marks_of({"eos_token_id": [3, 4], "bad_words_ids": [[7], [8, 9], [7]], "forced_bos_token_id": 5}, "x")
+    marks = Marks.of({"eos_token_id": [3, 4], "bad_words_ids": [[7], [8, 9], [7]], "forced_bos_token_id": 5}, "x")
     assert marks == Marks(start=None, forced=(5,), ends=(3, 4), never=(7,))

@@ -20,6 +20,7 @@ from attendo.errors import UnsupportedError
 from attendo.tasks import PairEncoder, Translator, WriteSettings, load
 from attendo.tasks.pieces import PieceEncoder
 from attendo.tasks.seq2seq import Marks
+from attendo.tasks.translating.building import LONGEST
 from attendo.tasks.translating.pairs import EncodedPairs, encode_pairs
 from attendo.text import train_tokenizer
 
@@ -173,6 +174,18 @@ def test_a_folder_of_another_library_writes_what_it_writes_there(foreign, beams)
             )[0].tolist()
         assert list(found.written[0].ids) == theirs[before:]
         assert found.text == tokenizer.decode(theirs, skip_special_tokens=True)
+
+
+def test_texts_are_as_long_as_those_that_a_model_was_trained_on(foreign):
+    model = load(foreign[0])
+    assert isinstance(model, Translator)
+    kind = model.model.config["model_type"]
+    most = model.model.config.get("n_positions", LONGEST) if kind == "t5" else 29
+    assert model.max_length == model.encoder.source.max_tokens == most
+    long = "Two dogs run through the snow! " * 40
+    (found,) = model.predict(long, WriteSettings(method="greedy", max_new=3))
+    assert not found.cut
+    assert len(found.written[0].ids) > 3 or kind == "t5"  # several parts
 
 
 def test_words_of_a_folder_of_another_library_are_linked(foreign):

@@ -24,6 +24,7 @@ from attendo.tasks import (
     build_rewriter,
     build_rewriter_on_base,
     look,
+    taught_to_copy,
 )
 from attendo.training import Habits, habits_of_rewriting, habits_on_base
 
@@ -55,14 +56,15 @@ def begin_summarizing(splits: Any, settings: Any, base: Base | None, folder: Pat
 def _begin(kind: type[Any], splits: Any, settings: Any, base: Base | None) -> Candidate:
     torch.manual_seed(settings.training.seed)
     task = settings.task
+    train = taught_to_copy(splits.train, settings.training.seed) if task.copy else splits.train
     if base is None:
-        model, notes = build_rewriter(kind, splits.train, splits.sides, task)
+        model, notes = build_rewriter(kind, train, splits.sides, task)
     else:
         model = build_rewriter_on_base(kind, base, splits.sides, task)
         notes = (described(base, model.writes),)
     problem = RewriteProblem(
         model,
-        splits.train,
+        train,
         splits.dev,
         smoothing=task.label_smoothing,
         max_length=min(task.max_length, model.max_length),

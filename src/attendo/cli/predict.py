@@ -14,7 +14,7 @@ from attendo.cli.options import add_columns, add_device, add_questions, add_read
 from attendo.cli.parsing import Parser, UsageError, add_general
 from attendo.cli.progress import counted
 from attendo.cli.task_options import check_task_options
-from attendo.cli.tasks import FORMATS, TaskCommands, answers_of, commands_of, writes
+from attendo.cli.tasks import FORMATS, TaskCommands, answers_of, can_go_on, commands_of
 from attendo.cli.terminal import is_terminal, notes_shown, say
 from attendo.cli.writing_options import add_writing
 from attendo.files import checksum, written_on, written_whole
@@ -111,7 +111,7 @@ def execute(options: Namespace) -> None:
     name = _format(options, commands)
     model.network.to(device)
     told = is_terminal(sys.stderr) and (options.output or not is_terminal(sys.stdout))
-    goes_on = name == "jsonl" and writes(commands)
+    goes_on = can_go_on(commands, name, options, model)
     with _opened(options, goes_on=goes_on) as (file, done):
         answered = _answered(model, _records(options, commands, model), options, done)
         if options.input not in (None, "-") and told:

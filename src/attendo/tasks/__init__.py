@@ -169,6 +169,7 @@ from attendo.tasks.translating import (
     WordAlignment,
     build_rewriter,
     build_rewriter_on_base,
+    taught_to_copy,
     with_context,
 )
 from attendo.tasks.windows import windows_over
@@ -344,6 +345,7 @@ __all__ = [
     "score_judged",
     "score_texts",
     "settle_objective",
+    "taught_to_copy",
     "texts_in",
     "texts_of",
     "trained_tokenizer",

@@ -3,7 +3,8 @@
 A file has `given`, `lines` and `read`, which give the records to be answered from the command line, from standard input
 and from a file; `WRITERS`, which write the answers by the names of their formats; and for scoring `to_score`, which
 reads records with what is right, and `judged`, which gives the scores of a model on them, and its worst mistakes.
-Those of tasks that write have `answers`, too, which heeds the options of writing.
+Those of tasks that write have `answers`, too, which heeds the options of writing, and may have `line_each`, which says
+whether their lines for people are one for each record.
 """
 
 from __future__ import annotations
@@ -92,6 +93,12 @@ class TaskCommands(Protocol):
 def writes(commands: TaskCommands) -> bool:
     """Whether the answers of a task are texts that are written, which takes long."""
     return hasattr(commands, "answers")
+
+
+def can_go_on(commands: TaskCommands, name: str, options: Namespace, model: TaskModel) -> bool:
+    """Whether answers of a command that was stopped are kept: they take long, and each is a line of a format."""
+    line_each = getattr(commands, "line_each", None)
+    return writes(commands) and bool(name == "jsonl" or (name == "lines" and line_each and line_each(options, model)))
 
 
 def answers_of(model: TaskModel, records: Iterator[Any], options: Namespace, first: int = 0) -> Iterator[Any]:

@@ -129,6 +129,12 @@ def write_json_lines(answered: Answered, file: TextIO, model: Rewriter, options:
         file.flush()
 
 
+def line_each(options: Namespace, model: Rewriter) -> bool:
+    """Whether what is written for people has one line for each source."""
+    writing = settings_of(options, model).writing
+    return not options.align and (writing is None or writing.n_best == 1)
+
+
 WRITERS = {"lines": write_lines, "jsonl": write_json_lines}
 
 
@@ -155,7 +161,7 @@ def _aligned(model: Rewriter, record: SourceTarget, each: Rewritten) -> WordAlig
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.splitlines()) if "\n" in text else text
+    return " ".join(text.splitlines())
 
 
 _SETTINGS = {"translate": TranslationSettings, "summarize": SummarySettings}

@@ -7,6 +7,7 @@ from attendo.tasks.translating.learning import RewriteProblem
 from attendo.tasks.translating.model import Rewriter, Rewritten, Summarizer, Translator
 from attendo.tasks.translating.pairs import EncodedPairs, PairEncoder
 from attendo.tasks.translating.settings import RewriteSettings, SummarizeSettings, TranslateSettings
+from attendo.tasks.translating.teaching import taught_to_copy
 
 __all__ = [
     "EncodedPairs",
@@ -23,5 +24,6 @@ __all__ = [
     "build_rewriter",
     "build_rewriter_on_base",
     "load_rewriter",
+    "taught_to_copy",
     "with_context",
 ]

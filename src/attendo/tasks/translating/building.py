@@ -17,7 +17,7 @@ from attendo.tasks.bases import Base
 from attendo.tasks.folder import CARD, read_card
 from attendo.tasks.pieces import PieceEncoder
 from attendo.tasks.seq2seq import Marks
-from attendo.tasks.translating.copying import MARKS, hide_both
+from attendo.tasks.translating.copying import MARKS, hide_both, shared
 from attendo.tasks.translating.marks import BEAMS, read_generation, usual_writing
 from attendo.tasks.translating.model import Rewriter
 from attendo.tasks.translating.pairs import PairEncoder
@@ -115,8 +115,7 @@ def _wrapped(
         raise UnsupportedError(
             f"{folder} holds no model that writes a text from another. Give one such as Marian, BART, mBART or T5."
         )
-    places = [each for each in (network.encoder.max_length, network.decoder.max_length) if each is not None]
-    longest = min([longest, *places])
+    longest = min([longest, *_places(model, network)])
     reader = PieceEncoder.load(folder, longest)
     reader.tokenizer.check_fits(network.encoder.embedding.tokens.num_embeddings, folder)
     own = card.get("encoder", {})
@@ -135,6 +134,12 @@ def _wrapped(
     )
     usual = _within(usual_writing(said, len(encoder.prompt)), encoder, network, longest)
     return kind(model=model, encoder=encoder, max_length=longest, sides=sides, usual=usual, card=card)
+
+
+def _places(model: FamilyModel, network: Seq2SeqModel) -> list[int]:
+    """How long texts may be by the network, and by what it was trained on where that could read longer ones."""
+    named = [model.config.get(name) for name in ("max_position_embeddings", "n_positions")]
+    return [each for each in (network.encoder.max_length, network.decoder.max_length, *named) if isinstance(each, int)]
 
 
 def _within(usual: WriteSettings, encoder: PairEncoder, network: Seq2SeqModel, longest: int) -> WriteSettings:
@@ -169,7 +174,7 @@ def _copies(pairs: Sequence[SourceTarget], asked: bool | None) -> tuple[bool, tu
     """Whether what is to be copied is hidden behind marks, and that in a sentence."""
     if asked is False:
         return False, ()
-    shown = sum(hide_both(pair.text, pair.target)[0] != pair.text for pair in pairs)
+    shown = sum(bool(shared(pair.text, pair.target)) for pair in pairs)
     if not (shown >= COPIED if asked is None else asked):
         return False, ()
     return True, (f"Copied to the letter: tags, placeholders, addresses and codes, as {shown:,} training pairs show.",)

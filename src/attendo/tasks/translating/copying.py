@@ -6,7 +6,7 @@ A mark is a character that Unicode leaves to private use, so every vocabulary th
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 MARKS = "".join(map(chr, range(0xE000, 0xE010)))
@@ -39,7 +39,7 @@ class Hidden(NamedTuple):
     spans: tuple[str, ...] = ()
 
 
-def hide(text: str, only: Sequence[str] | None = None) -> Hidden:
+def hide(text: str, only: Collection[str] | None = None) -> Hidden:
     """Put a mark for everything that is to be copied, the same for equal parts; what is beyond the last mark stays.
 
     Args:
@@ -57,12 +57,18 @@ def hide(text: str, only: Sequence[str] | None = None) -> Hidden:
     return Hidden(hidden, tuple(numbers))
 
 
+def shared(source: str, target: str) -> set[str]:
+    """What is to be copied, as a text and what is to be written from it both have it."""
+    found = set(_COPIED.findall(source))
+    return found & set(_COPIED.findall(target)) if found else found
+
+
 def hide_both(source: str, target: str) -> tuple[str, str]:
     """A text and what is to be written from it, with marks for what stands in both, letter by letter."""
-    there = set(_COPIED.findall(target)) if _COPIED.search(source) else set()
-    if not there:
+    both = shared(source, target)
+    if not both:
         return source, target
-    hidden = hide(source, [*there])
+    hidden = hide(source, both)
     marks = {span: MARKS[number] for number, span in enumerate(hidden.spans)}
     return hidden.text, _COPIED.sub(lambda match: marks.get(match.group(), match.group()), target)
 

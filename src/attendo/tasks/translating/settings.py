@@ -78,8 +78,8 @@ class RewriteSettings:
     max_length: Annotated[int, Ge(8), Le(2**20)] = 256
     """Tokens that are read, or written, at most. A base may have positions for less."""
     copy: bool | None = None
-    """Whether placeholders, tags, addresses and codes are copied to the letter, by marks that stand for them. Open: if
-    enough training pairs show how."""
+    """Whether placeholders, tags, addresses and codes are copied to the letter, by marks that stand for them. With
+    true it is also taught by words of the pairs that translate each other. Open: if enough training pairs show how."""
     context: Annotated[int, Ge(0)] = 0
     """How many texts before a text, in its document, are read with it."""
     vocabulary: VocabularySettings = field(default_factory=VocabularySettings)

@@ -26,6 +26,7 @@ _BORDERS = tuple(
         ),
     )
 )
+_REST = re.compile(r"\s*\Z")
 _WITHOUT_BLANKS = re.compile(f"[{CJK}\u3000-\u303f\uff00-\uff65]")
 
 
@@ -123,7 +124,16 @@ def cut_to_fit(text: str, tokenizer: Tokenizer, room: int) -> list[str]:
     there is no such place.
     """
     before, behind = tokenizer.frame
-    return _cut(text, tokenizer, room, room - len(before) - len(behind))
+    parts, blank = [], ""
+    for part in _cut(text, tokenizer, room, room - len(before) - len(behind)):
+        if part.strip():
+            parts.append(blank + part)
+            blank = ""
+        elif parts:
+            parts[-1] += part
+        else:
+            blank += part
+    return parts
 
 
 def _filled(written: Written, spans: Sequence[str]) -> tuple[Written, tuple[str, ...]]:
@@ -172,7 +182,7 @@ def _cut(text: str, tokenizer: Tokenizer, longest: int, room: int) -> list[str]:
     while begin < len(text):
         rest = places[np.searchsorted(places[:, 0], begin) :]
         end = len(text) if len(rest) <= room else _border(text, begin, int(rest[room, 0]))
-        if text[end:].isspace():
+        if _REST.match(text, end):
             end = len(text)
         parts.append(text[begin:end])
         begin = end
