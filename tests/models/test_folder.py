@@ -44,7 +44,7 @@ def test_precision_is_as_asked(folder, dtype):
     ("changes", "words"),
     [
         ({"model_type": "brt"}, "holds a model of type `brt`, which is not known. Known: bert, "),
-        ({"model_type": None}, "config.json names no `model_type`. Add it, one of: attendo, bert, "),
+        ({"model_type": None}, "config.json names no `model_type`. Add it, one of: attendo, "),
         ({"architectures": ["BertForTokenClasification"]}, "which is not known. Known: BertForTokenClassification, "),
         ({"num_attention_heads": 4}, "`num_heads` must divide `d_model` (6), but is 4"),
         ({"hidden_act": "sine"}, "config.json cannot be a model: There is no activation `sine`"),

@@ -185,7 +185,7 @@ def test_all_damage_is_named_at_once(saved):
     ("name", "values", "message"),
     [
         ("attendo.json", {"format": 99}, "newer version"),
-        ("attendo.json", {"task": "translate"}, "a model for `translate`"),
+        ("attendo.json", {"task": "sing"}, "a model for `sing`"),
         ("config.json", {"id2label": {"one": "good"}}, "`id2label` must give each label its number"),
         ("config.json", {"id2label": {"0": "a", "1": "a", "2": "b"}}, "a name of its own, not \\['a'\\] twice"),
         ("config.json", {"architectures": ["BertModel"]}, "holds a `BertModel`, which is not known"),
