@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 
 import pytest
 
@@ -77,7 +78,7 @@ def test_an_evaluation_report_is_written(result, file, tmp_path):
     from attendo.data import read_questions
 
     questions = read_questions(file).questions
-    scores, hardest, _ = judged(attendo.load(result.folder), questions, hardest=True)
+    scores, hardest, _ = judged(attendo.load(result.folder), questions, Namespace(), hardest=True)
     write_evaluation("people", scores, hardest, tmp_path / "page.html")
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "none given where there is none" in page

@@ -57,7 +57,7 @@ def test_a_run_is_told_measured_and_saved(trained, told):
     assert isinstance(trained.model, Translator)
     notes = [each.text for each in told if isinstance(each, Note)]
     assert any(note.startswith("Vocabularies: bpe, ") for note in notes)
-    assert any("Model: marian, 1 layers of width 16 on either side" in note for note in notes)
+    assert any("Model: marian, 1 layer a side, words 16 wide" in note for note in notes)
     assert [system.name for system in trained.story.systems] == ["most alike", "attendo"]
     assert {"bleu", "chrf"} <= set(main_scores(trained.story.systems[-1].scores["dev"]))
     assert trained.story.samples

@@ -92,7 +92,7 @@ def test_a_seed_decides_everything(corpus, quick, undisturbed, same, tmp_path):
 
 def test_a_task_that_there_is_not(corpus, tmp_path):
     with pytest.raises(ConfigError, match="There are: classify"):
-        train("translate", corpus, out=tmp_path / "model")
+        train("sing", corpus, out=tmp_path / "model")
     assert not (tmp_path / "model").exists()
 
 

@@ -1,4 +1,4 @@
-"""Links between words: read off the attention that was paid when a word was read, summed over the pieces of words."""
+"""Links between words: read off the attention that is paid when a word is written, summed over the pieces of words."""
 
 from __future__ import annotations
 
@@ -49,20 +49,21 @@ def test_pieces_of_words_are_summed_up(model, told):
     assert found.weights.shape == (3, 2)
 
 
-def test_weights_are_those_of_the_step_that_reads_a_word(model):
+def test_weights_are_those_of_the_step_that_writes_a_word(model):
     source, target = "a cat", "猫睡"
     network, encoder = model.writes, model.encoder
     ids = encoder.encode([source]).encodings[0].ids, encoder.encode_targets([target], None)[0]
     (found,) = alignments._maps(network, network.cross_attentions[-1:], encoder.marks.start, [ids[0]], [ids[1]])
-    assert found.shape == (len(ids[1]) - 1, len(ids[0]))
+    assert found.shape == (len(ids[1]), len(ids[0]))
     assert found.sum(1) == pytest.approx(np.ones(len(found)), abs=1e-5)
     longer = np.append(ids[1][:-1], [7, 3])  # what follows a token does not change what it looks at
     (again,) = alignments._maps(network, network.cross_attentions[-1:], encoder.marks.start, [ids[0]], [longer])
     assert again[: len(found)] == pytest.approx(found, abs=1e-5)
     other = ids[1].copy()
-    other[0] = 9  # but the token itself does: its weights are read while it is the input
+    other[0] = 9  # nor does the token itself, which is not there yet; it changes what the next one looks at
     (third,) = alignments._maps(network, network.cross_attentions[-1:], encoder.marks.start, [ids[0]], [other])
-    assert not np.allclose(third[0], found[0], atol=1e-6)
+    assert third[0] == pytest.approx(found[0], abs=1e-5)
+    assert not np.allclose(third[1], found[1], atol=1e-6)
 
 
 def test_many_texts_are_aligned_as_each_alone(model, monkeypatch):

@@ -27,10 +27,9 @@ attendo pretrain reviews.csv --base bert-base-chinese/ --out language --epochs 3
 attendo pretrain notes.txt --objective replaced --out language
 attendo pretrain notes.txt --objective causal --out language
 
-# write texts whole again as BART does, or what was taken out as T5 does; then learn to translate or to sum up
+# write texts whole again as BART does, or what was taken out as T5 does: bases for translations and summaries
 attendo pretrain notes.txt --objective infilling --out language
 attendo pretrain notes.txt --objective spans --out language
-attendo train summarize articles.csv --base language --out model
 
 # all settings with their explanations
 attendo pretrain --show-config > settings.yaml

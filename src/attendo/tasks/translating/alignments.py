@@ -1,11 +1,13 @@
 """Which word of a source each word that is written from it looks at, by the attention between the two.
 
-A decoder looks for what a token needs while that token is its input, not while it is still to be found: the weights of
-a word are those of the steps that read it (arXiv 2004.14837, section 3.1).
+The weights of a word are those of the step that writes it. In a large model they may be those of the step that reads it
+(arXiv 2004.14837, section 3.1); in ours only the first layer looks so late, and the mean over all layers links words
+four times as well at the step before (docs/results.md).
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,6 +29,8 @@ TOKENS = 4096
 """Tokens of both sides that are read at a time; of each attention whole matrices are held."""
 
 Bounds = Sequence[tuple[int, int]]
+Floats = NDArray[np.float64]
+Longs = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,9 +97,9 @@ def align_words(
         pairs = [read[number].ids for number in numbers], [ids[number] for number in numbers]
         maps = _maps(network, chosen, encoder.marks.start, *pairs)
         for number, weights in zip(numbers, maps, strict=True):
-            words = written[number].words[opening : opening + len(weights)]
             own, other = split_words(sources[number]), split_words(targets[number])
-            shares = _of_words(weights, read[number], words, (len(other), len(own)))
+            rows = _touched(written[number], other, opening, len(weights))
+            shares = _of_words(weights, rows, _touched(read[number], own), (len(other), len(own)))
             found[number] = WordAlignment(sources[number], targets[number], own, other, shares)
     return [each for each in found if each is not None]
 
@@ -103,15 +107,14 @@ def align_words(
 def _maps(
     network: Seq2SeqModel, modules: Sequence[nn.Module], start: int | None, sources: list, targets: list
 ) -> list[NDArray[np.float64]]:
-    """The weights of each token of the targets, as it is read, on each token of its source: (T, S) for each text."""
+    """The weights of each token of the targets, as it is written, on each token of its source: (T, S) for each text."""
     source, target = _row(sources), _row(targets)
     device = next(network.parameters()).device
     moved = TokenBatch(layout=target.layout, ids=one_later(target.ids, target.layout, start))
     listener = _Maps(modules)
     with torch.inference_mode(), listen(listener):
         network.vectors(Seq2SeqBatch(source=source, target=moved).to(device))
-    later = [np.roll(each, -1, axis=0) for each in listener.means(len(sources))]
-    return [each[:-1] for each in later]  # the last token ends the text, and is read by nobody
+    return listener.means(len(sources))
 
 
 def _row(rows: list) -> TokenBatch:
@@ -136,16 +139,41 @@ class _Maps:
         return [np.mean([each[text] for each in self._heard], axis=0) for text in range(texts)]
 
 
-def _of_words(
-    weights: NDArray[np.float64], source: Encoding, target: NDArray[np.integer], shape: tuple[int, int]
-) -> NDArray[np.float64]:
-    """Sums over the tokens of words of both sides, as shares of the row; (words of the target, words of the source).
+Touched = tuple[Longs, Longs, Floats]
+"""Tokens and words that share characters, and what part of its token each word is."""
+
+
+def _touched(encoding: Encoding, words: Bounds, first: int = 0, most: int | None = None) -> Touched:
+    """Which tokens the words of a text are made of; a token may be part of a word, or several words.
 
     Args:
-        target: the word of each token of the target.
+        first: the token that is counted as 0, and `most` how many there are from there on.
+    """
+    starts, ends = encoding.starts[first:].tolist(), encoding.ends[first:].tolist()
+    found = [
+        (token, word)
+        for token, (start, end) in enumerate(zip(starts[:most], ends[:most], strict=True))
+        if end > start
+        for word in _between(words, start, end)
+    ]
+    pairs = np.array(found, dtype=np.int64).reshape(-1, 2)
+    shares = 1 / np.bincount(pairs[:, 0])[pairs[:, 0]] if len(pairs) else np.zeros(0)
+    return pairs[:, 0], pairs[:, 1], shares
+
+
+def _between(words: Bounds, start: int, end: int) -> range:
+    """The words that have a character of a stretch of text."""
+    first = bisect_right(words, start, key=lambda word: word[1])
+    return range(first, bisect_left(words, end, lo=first, key=lambda word: word[0]))
+
+
+def _of_words(weights: Floats, rows: Touched, columns: Touched, shape: tuple[int, int]) -> Floats:
+    """Sums over the tokens of words of both sides, as shares of the row; (words of the target, words of the source).
+
+    A token of the source that is several words is divided among them; one of the target tells of all its words.
     """
     found = np.zeros(shape)
-    rows, columns = np.flatnonzero(target >= 0), np.flatnonzero(source.words >= 0)
-    np.add.at(found, (target[rows][:, None], source.words[columns]), weights[rows][:, columns])
+    (tokens, words, _), (others, sources, shares) = rows, columns
+    np.add.at(found, (words[:, None], sources), weights[tokens][:, others] * shares)
     total = found.sum(1, keepdims=True)
     return np.divide(found, total, out=np.zeros_like(found), where=total > 0)
