@@ -199,13 +199,13 @@ def scores_table(lines: Sequence[dict[str, Any]]) -> str:
 
 def lengths_table(lines: Sequence[dict[str, Any]]) -> str:
     """BLEU by the length of the source, of the runs on Multi30k."""
-    bounds = [f"up to {LENGTHS[0]}", *(f"up to {bound}" for bound in LENGTHS[1:]), "longer"]
+    bounds = [*(f"up to {bound} words" for bound in LENGTHS), "longer"]
     rows = [
         (line["name"], *(f"{bleu:.1f} ({number:.0f})" for number, bleu in line["lengths"]))
         for line in lines
         if line["name"].startswith("Multi30k")
     ]
-    return table(("system", *(f"{bound} words (texts)" for bound in bounds)), rows)
+    return table(("system", *(f"{bound} (texts)" for bound in bounds)), rows)
 
 
 def links_table(lines: Sequence[dict[str, Any]]) -> str:
