@@ -4,14 +4,13 @@
 
 Without a folder a small model with random weights is made, which writes on to the limit; of a trained one both sides
 stop where the text ends. Both sides get the same ids and compute in float32 with the same threads, in turn. What counts
-is useful tokens, padding being none. Memory is measured in a process of its own for each side.
+is useful tokens, padding being none. Memory is measured in a process of its own for each side, on Linux.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -173,14 +172,21 @@ def shown(work: str, ways: Ways, tokens: dict[str, int], arguments: argparse.Nam
 def alone(sides: Sides, what: str) -> None:
     """Do one kind of work once, and print how much memory it took beyond what was there."""
     work, _, name = what.partition("|")
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if work.startswith("training"):
         ways = sides.learning(64)[1]
     else:
         beams = 1 if work.startswith("greedy") else int(work.split()[0])
         ways = sides.writing(int(work.split(", ")[1].split()[0]), beams)
+    Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here on
+    before = kibibytes("VmRSS")
     ways[name]()
-    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+    print((kibibytes("VmHWM") - before) / 1024)
+
+
+def kibibytes(name: str) -> int:
+    """A number of this process's memory, as Linux tells it."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
 
 def peak(model: Path, what: str, threads: int) -> float:
