@@ -7,8 +7,9 @@ are PyTorch's own (`nn.LayerNorm`, `nn.RMSNorm`). Nothing here knows strings, fi
 from attendo.nn.attentive_decoders import AdditiveDecoder, MultiplicativeDecoder
 from attendo.nn.bags import BagDropout, BagLinear, Bags, RowEmbedding
 from attendo.nn.block import Block, Residual, Stack, recomputed
-from attendo.nn.cache import Cache, Context, KeyValues, Memory, Past, Written
+from attendo.nn.cache import Cache, Written
 from attendo.nn.cells import CELLS, CellName
+from attendo.nn.contexts import Context, KeyValues, Memory, Past
 from attendo.nn.crf import Allowed, Chain
 from attendo.nn.dropout import Dropout
 from attendo.nn.embeddings import TokenEmbedding

@@ -13,8 +13,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from attendo.attention import Layout, request
-from attendo.nn.cache import Memory
 from attendo.nn.cells import State
+from attendo.nn.contexts import Memory
 from attendo.nn.recurrent import in_place
 from attendo.nn.recurrent_attention import AdditiveAttention, MultiplicativeAttention, Sight, StateAttention
 from attendo.nn.recurrent_decoders import RecurrentDecoder, WrittenStates

@@ -12,7 +12,8 @@ from torch.utils.checkpoint import checkpoint
 
 from attendo.attention import Layout, request
 from attendo.errors import ShapeError
-from attendo.nn.cache import NOTHING, Cache, Context, KeyValues, Memory, Written
+from attendo.nn.cache import Cache, Written
+from attendo.nn.contexts import NOTHING, Context, KeyValues, Memory
 from attendo.nn.dropout import Dropout
 from attendo.nn.multihead import MultiHeadAttention
 

@@ -13,8 +13,9 @@ from torch.nn import functional as F
 
 from attendo.attention import Causal, Full, request
 from attendo.nn.block import Block, Residual, Stack
-from attendo.nn.cache import Cache, Single
+from attendo.nn.cache import Cache
 from attendo.nn.multihead import MultiHeadAttention
+from attendo.nn.single import Single
 
 
 def latest_vectors(stack: nn.Module, x: Float[Tensor, "B E"], cache: object) -> Float[Tensor, "B E"] | None:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from attendo.attention import Full, Layout, Mask, attend, report, request
 from attendo.errors import ShapeError
-from attendo.nn.cache import KeyValues, Past
+from attendo.nn.contexts import KeyValues, Past
 from attendo.nn.positions import AlibiBias, RelativeBias, Rotary
 from attendo.nn.texts import own_text, positions_in
 

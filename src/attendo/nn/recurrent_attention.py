@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from attendo.attention import Layout, Observe, observe_weights, report
-from attendo.nn.cache import Memory
+from attendo.nn.contexts import Memory
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,8 +14,9 @@ from torch import Tensor, nn
 
 from attendo.attention import Layout
 from attendo.errors import ShapeError
-from attendo.nn.cache import Memory, Written
+from attendo.nn.cache import Written
 from attendo.nn.cells import CELLS, CellName, State, through
+from attendo.nn.contexts import Memory
 from attendo.nn.dropout import Dropout
 from attendo.nn.recurrent import Recurrence, in_place
 from attendo.nn.recurrent_attention import Sight
