@@ -13,7 +13,7 @@ import torch
 from attendo.api.candidates import BYTES, LOOKED_AT, Candidate, Judgement
 from attendo.api.fine_tuning import about_head, bytes_per_token, described
 from attendo.api.settings import GenerateRunSettings
-from attendo.data import RunningText, RunningTextSettings, Splits, load_running_texts
+from attendo.data import RunningText, Splits
 from attendo.errors import DataError
 from attendo.report import Sample, System, SystemScores
 from attendo.tasks import (
@@ -38,17 +38,6 @@ from attendo.training import Habits, TrainingSettings, arrange_layers, habits_of
 
 SAMPLES, PROMPT, WRITTEN = 5, 60, 300
 """Samples in the report, characters of held-out text that each begins with, and tokens that are written behind."""
-
-
-def load_texts(
-    data: Path | str, *, dev: Path | str | None, test: Path | str | None, settings: RunningTextSettings
-) -> Splits[RunningText]:
-    """Read the sets of a training run.
-
-    Raises:
-        DataError: if a file cannot be used.
-    """
-    return load_running_texts(data, dev=dev, test=test, settings=settings)
 
 
 def begin_generating(

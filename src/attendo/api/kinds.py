@@ -13,8 +13,8 @@ from attendo.api.chatting import begin_chatting, load_dialogues
 from attendo.api.classifying import begin_classifying
 from attendo.api.embedding import begin_embedding, load_pairs
 from attendo.api.framing import begin_framing, load_framed
-from attendo.api.generating import begin_generating, load_texts
-from attendo.api.rewriting import begin_summarizing, begin_translating, load_pairs_of
+from attendo.api.generating import begin_generating
+from attendo.api.rewriting import begin_summarizing, begin_translating
 from attendo.api.settings import (
     AnswerRunSettings,
     ChatRunSettings,
@@ -27,7 +27,7 @@ from attendo.api.settings import (
     TranslateRunSettings,
 )
 from attendo.api.tagging import begin_tagging, load_tagged
-from attendo.data import Splits, load_splits
+from attendo.data import Splits, load_parallel, load_running_texts, load_splits
 from attendo.tasks import Base
 
 
@@ -74,17 +74,17 @@ KINDS: dict[str, Kind] = {
     ),
     "translate": Kind(
         settings=TranslateRunSettings,
-        load=load_pairs_of,
+        load=load_parallel,
         begin=begin_translating,
     ),
     "summarize": Kind(
         settings=SummarizeRunSettings,
-        load=load_pairs_of,
+        load=load_parallel,
         begin=begin_summarizing,
     ),
     "generate": Kind(
         settings=GenerateRunSettings,
-        load=load_texts,
+        load=load_running_texts,
         begin=begin_generating,
     ),
     "chat": Kind(

@@ -11,7 +11,7 @@ import torch
 
 from attendo.api.candidates import LOOKED_AT, Candidate, Judgement
 from attendo.api.fine_tuning import bytes_per_token, described
-from attendo.data import ParallelDataSettings, SourceTarget, Splits, load_parallel
+from attendo.data import SourceTarget, Splits
 from attendo.metrics import paired_bleu, paired_rouge
 from attendo.report import Sample, System, hardest_writings
 from attendo.tasks import (
@@ -30,17 +30,6 @@ from attendo.training import Habits, habits_of_rewriting, habits_on_base
 
 SAMPLES = 8
 """Held-out texts that the report shows with what was written from them."""
-
-
-def load_pairs_of(
-    data: Path | str, *, dev: Path | str | None, test: Path | str | None, settings: ParallelDataSettings
-) -> Splits[SourceTarget]:
-    """Read the sets of a training run.
-
-    Raises:
-        DataError: if a file cannot be used.
-    """
-    return load_parallel(data, dev=dev, test=test, settings=settings)
 
 
 def begin_translating(splits: Any, settings: Any, base: Base | None, folder: Path) -> Candidate:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from attendo.data import Dialogue
-from attendo.tasks.embedding import TfIdfVectors
+from attendo.tasks.nearest import MostAlike
 
 _TURNS = 2
 """Turns before an answer that are compared."""
-_BLOCK = 512
 
 
 class NearestAnswers:
@@ -21,18 +18,12 @@ class NearestAnswers:
         places = [(each, number) for each in dialogues for number in each.answers]
         contexts = [_context(each, number) for each, number in places]
         self._answers = [each.turns[number].content for each, number in places]
-        self._vectorise = TfIdfVectors.of(contexts)
-        self._vectors = self._vectorise(contexts)
+        self._contexts = MostAlike(contexts)
 
     def find(self, histories: Sequence[Dialogue]) -> list[str]:
         """An answer to each."""
-        found: list[str] = []
-        for first in range(0, len(histories), _BLOCK):
-            asked = self._vectorise([_context(each, len(each.turns)) for each in histories[first : first + _BLOCK]])
-            scores = asked @ self._vectors.T
-            dense = scores if isinstance(scores, np.ndarray) else scores.toarray()
-            found += [self._answers[number] for number in dense.argmax(1).tolist()]
-        return found
+        asked = [_context(each, len(each.turns)) for each in histories]
+        return [self._answers[number] for number in self._contexts.find(asked)]
 
 
 def _context(dialogue: Dialogue, number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -174,9 +175,14 @@ class Rewriter(TaskModel):
         path = find_parallel_test_set(Path(path), settings)
         return read_parallel(path, settings, before=self.sides).sound()
 
+    def _one_or_many(self, texts: str | Iterable[str], settings: WriteSettings | None) -> Rewritten | list[Rewritten]:
+        """What is written from a text, or from each of several."""
+        found = self.predict(texts, settings)
+        return found[0] if isinstance(texts, str) else found
+
+    @abstractmethod
     def score(self, outputs: Sequence[str], targets: Sequence[str]) -> Any:
         """How near texts come to what they should be."""
-        raise NotImplementedError
 
     def described(self) -> dict[str, Any]:
         """What attendo.json keeps of the model beyond its story."""
@@ -204,8 +210,7 @@ class Translator(Rewriter):
         Raises:
             DataError, InputError, ConfigError: as `predict`.
         """
-        found = self.predict(texts, settings)
-        return found[0] if isinstance(texts, str) else found
+        return self._one_or_many(texts, settings)
 
     def score(self, outputs: Sequence[str], targets: Sequence[str]) -> TranslationScores:
         """BLEU and chrF, with words told apart as suits the language."""
@@ -231,8 +236,7 @@ class Summarizer(Rewriter):
         Raises:
             DataError, InputError, ConfigError: as `predict`.
         """
-        found = self.predict(texts, settings)
-        return found[0] if isinstance(texts, str) else found
+        return self._one_or_many(texts, settings)
 
     def score(self, outputs: Sequence[str], targets: Sequence[str]) -> SummaryScores:
         """ROUGE, over words or for Chinese over characters."""
