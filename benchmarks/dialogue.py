@@ -32,8 +32,8 @@ class Run:
 
 DAILY = "dialogue-xdailydialog"
 RUNS = (
-    Run("XDailyDialog, English", f"{DAILY}/en_train.txt", f"{DAILY}/en_dev_human.txt", 30),
-    Run("XDailyDialog, Chinese", f"{DAILY}/zh_train.txt", f"{DAILY}/zh_dev_human.txt", 30),
+    Run("XDailyDialog, English", f"{DAILY}/en_train.txt", f"{DAILY}/en_dev_human.txt", 15),
+    Run("XDailyDialog, Chinese", f"{DAILY}/zh_train.txt", f"{DAILY}/zh_dev_human.txt", 15),
     Run("chatterbot, English conversations", "dialogue-chatterbot/english/conversations.corpus.json", None, 1),
 )
 

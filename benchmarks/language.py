@@ -39,8 +39,8 @@ class Run:
 RUNS = (
     Run("tinyshakespeare, 3 minutes", "lm-tinyshakespeare/input.txt", 3),
     Run("tinyshakespeare, 30 minutes", "lm-tinyshakespeare/input.txt", 30),
-    Run("Tang poems, 30 minutes", "gen-chinese_poetry/poet.tang", 30, poems=True, options=("task.max_length=128",)),
-    Run("Song ci, 20 minutes", "gen-chinese_poetry/ci.song", 20, poems=True, options=("task.max_length=192",)),
+    Run("Tang poems, 15 minutes", "gen-chinese_poetry/poet.tang", 15, poems=True, options=("task.max_length=128",)),
+    Run("Song ci, 15 minutes", "gen-chinese_poetry/ci.song", 15, poems=True, options=("task.max_length=192",)),
 )
 POEMS = 300
 """Poems that are written to be judged."""

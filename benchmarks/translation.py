@@ -23,7 +23,13 @@ from typing import Any
 from running import add_line, parser_of, put, read_lines, run_missing, spent, table, telling
 from word_links import LINKS
 
-RECURRENT = ("task.model.family=attendo-recurrent", "training.learning_rate=0.002", "task.model.dropout=0.2")
+RECURRENT = ("task.model.family=attendo-recurrent", "task.model.dropout=0.2")
+KINDS = {
+    "GRU, additive attention": ("additive", 0.002),
+    "GRU, multiplicative attention": ("multiplicative", 0.001),
+    "GRU without attention": ("none", 0.001),
+}
+"""Recurrent networks, each with its attention and its learning rate."""
 MULTI30K = "mt-multi30k_en-de"
 
 
@@ -48,17 +54,19 @@ RUNS = (
         MULTI30K,
         60,
         options=(
-            *("training.batch_tokens=2048", "training.learning_rate=0.002", "training.ema=0.999"),
-            *("task.model.dropout=0.15", "training.threads=1"),
+            *("training.batch_tokens=2048", "training.learning_rate=0.003", "training.ema=0.999"),
+            *("task.model.dropout=0.25", "training.threads=1"),
         ),
     ),
     *(
         Run(
-            f"Multi30k en-de, GRU, {kind} attention", MULTI30K, 15, options=(*RECURRENT, f"task.model.attention={kind}")
+            f"Multi30k en-de, {name}",
+            MULTI30K,
+            15,
+            options=(*RECURRENT, f"task.model.attention={attention}", f"training.learning_rate={rate}"),
         )
-        for kind in ("additive", "multiplicative")
+        for name, (attention, rate) in KINDS.items()
     ),
-    Run("Multi30k en-de, GRU without attention", MULTI30K, 15, options=(*RECURRENT, "task.model.attention=none")),
     Run("Tatoeba en-zh", "mt-tatoeba_en-zh", 15, options=("data.source=en", "data.target=zh")),
     Run("Tatoeba zh-en", "mt-tatoeba_en-zh", 15, options=("data.source=zh", "data.target=en")),
     Run("Titles of Chinese abstracts", "sum-csl/val.tsv", 15, task="summarize"),

@@ -19,7 +19,7 @@ SHAPES = {
     "llama": {"hidden_size": 12, "num_hidden_layers": 2, "num_attention_heads": 6, "num_key_value_heads": 3,
               "head_dim": 4, "intermediate_size": 7},
 }  # fmt: skip
-MOVES = ([0, 1, 2], [2, 0, 1], [0, 0, 2, 2], [3, 1], [1], [0, 0, 0])
+MOVES = ([0, 1, 2], [2, 0, 1], [0, 0, 2, 2], [3, 1], [0, 0, 1], [2], [0, 0, 0])
 """What goes on after each step: all, in another order, in several ways, and fewer."""
 
 
@@ -41,7 +41,7 @@ def scored(model) -> list[torch.Tensor]:
     """The scores of each step, while texts leave, change places and go on in several ways."""
     prompts, draws = [[3, 4, 5], [6], [7, 8]], torch.Generator().manual_seed(9)
     if isinstance(model, Seq2SeqModel):
-        cache = model.cache(model.encode(packed([[9, 10, 11, 12], [13, 14], [15, 16, 17]])), 4, 20)
+        cache = model.cache(model.encode(packed([[9, 10, 11, 12], [13, 14], [15, 16, 17]])), 12, 20)
     else:
         cache = model.cache(4, 20, 3)
     found = [model.step(packed(prompts), cache)]
@@ -66,7 +66,20 @@ def test_the_short_way_is_taken(model, monkeypatch):
     short = room.latest_vectors
     monkeypatch.setattr(room, "latest_vectors", lambda *given: taken.append(short(*given)) or taken[-1])
     scored(model)
-    assert [each is None for each in taken] == [True, *[False] * len(MOVES)]
+    assert [each is None for each in taken] == [False] * len(MOVES)
+
+
+def test_who_hooks_on_is_called(model):
+    decoder = model.decoder if isinstance(model, Seq2SeqModel) else model.encoder
+    seen, quiet = [], scored(model)
+    for part in (decoder.embedding, decoder.stack.blocks[0].attention.part, decoder.stack.blocks[-1].feed_forward.part):
+        handle = part.register_forward_hook(lambda *given: seen.append(given))
+        hooked = scored(model)
+        handle.remove()
+        assert len(seen) == len(MOVES) + 1
+        seen.clear()
+        for ours, theirs in zip(hooked, quiet, strict=True):
+            torch.testing.assert_close(ours, theirs)
 
 
 def test_who_listens_hears_everything(model):

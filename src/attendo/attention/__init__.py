@@ -11,7 +11,7 @@ from attendo.attention.entry import Choice, attend, backends, choose_backend
 from attendo.attention.given import observe_weights
 from attendo.attention.kernels import Backend
 from attendo.attention.layout import Layout
-from attendo.attention.listening import Listener, listen, report, request
+from attendo.attention.listening import Listener, is_heard, listen, report, request
 from attendo.attention.masks import Causal, Dense, Full, Global, Lengths, Mask, Prefix, Segments, Window
 from attendo.attention.observed import Largest, Observe, Observed
 
@@ -41,6 +41,7 @@ __all__ = [
     "backends",
     "choose_backend",
     "drop_mask",
+    "is_heard",
     "listen",
     "observe_weights",
     "report",

@@ -42,6 +42,11 @@ def listen(listener: Listener) -> Iterator[None]:
         _listener.reset(token)
 
 
+def is_heard() -> bool:
+    """Whether anybody listens at all."""
+    return _listener.get() is not None
+
+
 def request(module: nn.Module) -> Observe | None:
     """What the current listener wants to know of `module`."""
     listener = _listener.get()

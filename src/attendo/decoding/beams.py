@@ -20,8 +20,9 @@ from attendo.decoding.rules import NEVER, Goal, Rule, under
 from attendo.decoding.writers import Writer
 from attendo.errors import ConfigError
 
-Candidates: TypeAlias = tuple[list[float], list[int]]
-"""Total scores, the best first, and the places that they belong to."""
+Candidates: TypeAlias = tuple[list[float], list[int], list[float], list[float]]
+"""Total scores, the best first; the places that they belong to, beam times vocabulary plus token; log-probabilities of
+these tokens, and what the rules make of them."""
 
 _ENDINGS = 4  # tokens that are reckoned with where any may end a text
 _LEAST_LOOKED = 1e-6  # the logarithm of nothing would outweigh all else
@@ -107,11 +108,12 @@ def search(
         rows: list[int] = []
         first = 0
         endings = max(len(limits.ends), 1) + (_ENDINGS if limits.until is not None else 0)
-        for text, found in zip(alive, _best(totals, alive, beams.width, endings), strict=True):
+        for text, found in zip(alive, _best((totals, logs, ruled), alive, beams.width, endings), strict=True):
             size = len(text.drafts)
-            own = slice(first, first + size)
-            found = found if goal is None else _with_nearing(found, totals[own], text.drafts, goal)
-            rows += [first + beam for beam in text.follow(found, logs[own], ruled[own], beams, limits, goal)]
+            if goal is not None:
+                own = (each[first : first + size] for each in (totals, logs, ruled))
+                found = _with_nearing(found, *own, text.drafts, goal)
+            rows += [first + beam for beam in text.follow(found, logs.shape[1], beams, limits, goal)]
             first += size
         alive = [text for text in alive if text.drafts]
         if not alive:
@@ -128,23 +130,14 @@ class _Text:
     count: int = 0
     """Texts that have been finished."""
 
-    def follow(
-        self, found: Candidates, logs: Tensor, ruled: Tensor, beams: Beams, limits: Limits, goal: Goal | None
-    ) -> list[int]:
-        """Go on with the best candidates; the numbers of the beams that the new ones come from.
-
-        Args:
-            found: total scores of the candidates, the best first, and their places: beam times vocabulary, plus token.
-            logs: log-probabilities of what comes next, (beams, V).
-            ruled: what the rules make of them.
-        """
+    def follow(self, found: Candidates, vocabulary: int, beams: Beams, limits: Limits, goal: Goal | None) -> list[int]:
+        """Go on with the best candidates; the numbers of the beams that the new ones come from."""
         old, going = self.drafts, []
-        for rank, (value, place) in enumerate(zip(*found, strict=True)):
+        for rank, (value, place, log, worth) in enumerate(zip(*found, strict=True)):
             if value == NEVER or (len(going) == beams.width and goal is None):
                 break
-            beam, token = divmod(place, logs.shape[1])
-            score = old[beam].score + float(ruled[beam, token])
-            draft = old[beam].followed(token, float(logs[beam, token]), score)
+            beam, token = divmod(place, vocabulary)
+            draft = old[beam].followed(token, log, old[beam].score + worth)
             last = limits.last(draft.ids)
             if last is None:
                 going.append((beam, draft))
@@ -179,34 +172,43 @@ class _Text:
         return beams.bound(best.score, len(best.ids), limits.new) > self.done[0][0]
 
 
-def _best(totals: Float[Tensor, "R V"], texts: Sequence[_Text], width: int, endings: int) -> list[Candidates]:
+Scores: TypeAlias = tuple[Float[Tensor, "R V"], Float[Tensor, "R V"], Float[Tensor, "R V"]]
+"""Total scores, log-probabilities of what comes next, and what the rules make of these."""
+
+
+def _best(scores: Scores, texts: Sequence[_Text], width: int, endings: int) -> list[Candidates]:
     """The best candidates of each text: so many that enough are left when those that end a text are taken away.
 
     Args:
         endings: tokens with which each beam may end.
     """
-    sizes, vocabulary = [len(text.drafts) for text in texts], totals.shape[1]
+    sizes, vocabulary = [len(text.drafts) for text in texts], scores[0].shape[1]
     wanted = width * (1 + endings)
     if len(set(sizes)) == 1:
-        values, places = totals.view(len(texts), -1).topk(min(wanted, sizes[0] * vocabulary), 1)
-        return list(zip(values.tolist(), places.tolist(), strict=True))
+        values, places = scores[0].view(len(texts), -1).topk(min(wanted, sizes[0] * vocabulary), 1)
+        worths = [each.reshape(len(texts), -1).gather(1, places).tolist() for each in scores[1:]]
+        return list(zip(values.tolist(), places.tolist(), *worths, strict=True))
     found = []
-    for part in totals.split(sizes):
-        values, places = part.flatten().topk(min(wanted, part.numel()))
-        found.append((values.tolist(), places.tolist()))
+    for totals, *others in zip(*(each.split(sizes) for each in scores), strict=True):
+        values, places = totals.flatten().topk(min(wanted, totals.numel()))
+        found.append((values.tolist(), places.tolist(), *(each.flatten()[places].tolist() for each in others)))
     return found
 
 
-def _with_nearing(found: Candidates, totals: Float[Tensor, "R V"], drafts: Sequence[Draft], goal: Goal) -> Candidates:
+def _with_nearing(
+    found: Candidates, totals: Tensor, logs: Tensor, ruled: Tensor, drafts: Sequence[Draft], goal: Goal
+) -> Candidates:
     """Candidates, and with them the best of each beam that bring it nearer to the goal."""
-    values = dict(zip(found[1], found[0], strict=True))
+    known = {place: (value, place, log, worth) for value, place, log, worth in zip(*found, strict=True)}
     for beam, draft in enumerate(drafts):
         tokens = torch.as_tensor(goal.nearing(draft.ids), device=totals.device)
         if len(tokens):
             value, best = totals[beam, tokens].max(0)
-            values.setdefault(beam * totals.shape[1] + int(tokens[best]), float(value))
-    places = sorted(values, key=lambda place: -values[place])
-    return [values[place] for place in places], places
+            token = int(tokens[best])
+            place = beam * totals.shape[1] + token
+            known.setdefault(place, (float(value), place, float(logs[beam, token]), float(ruled[beam, token])))
+    values, places, own, worths = zip(*sorted(known.values(), key=lambda each: -each[0]), strict=True)
+    return list(values), list(places), list(own), list(worths)
 
 
 def _spread(going: list[tuple[int, Draft]], width: int, goal: Goal) -> list[tuple[int, Draft]]:

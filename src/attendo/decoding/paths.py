@@ -31,7 +31,7 @@ class Best:
     """The token with the largest score; of equal ones the first."""
 
     def __call__(self, scores: Float[Tensor, "B V"], texts: Sequence[int]) -> list[int]:
-        return scores.argmax(1).tolist()
+        return scores.max(1).indices.tolist()  # which looks less far than argmax
 
 
 class Drawn:
@@ -102,6 +102,11 @@ def write(
     return [outputs[number] for number in range(copies * len(writer.prompts))]
 
 
+def log_probabilities(scores: Float[Tensor, "B V"], tokens: Sequence[int]) -> list[float]:
+    """Of one token of each text."""
+    return scores.log_softmax(1).gather(1, torch.tensor(tokens, device=scores.device)[:, None])[:, 0].tolist()
+
+
 def _steps(
     writer: Writer, choice: Choice, limits: Limits, rules: Sequence[Rule], copies: int
 ) -> Iterator[tuple[Draft, Token]]:
@@ -115,7 +120,7 @@ def _steps(
     while True:
         own = [drafts[text] for text in alive]
         chosen = choice(under(rules, scores, own), alive)
-        logs = scores.log_softmax(1)[range(len(chosen)), chosen].tolist()
+        logs = log_probabilities(scores, chosen)
         staying = []
         for row, (text, draft, token, log) in enumerate(zip(alive, own, chosen, logs, strict=True)):
             draft.add(token, log)

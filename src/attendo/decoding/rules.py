@@ -91,7 +91,10 @@ class Banned:
             raise ConfigError(["`sequences` must each have a token, but one is empty."])
 
     def __call__(self, scores: Float[Tensor, "B V"], drafts: Sequence[Draft]) -> Float[Tensor, "B V"]:
-        return _forbidden(scores, [self._lasts(draft) for draft in drafts])
+        if any(len(each) > 1 for each in self.sequences):
+            return _forbidden(scores, [self._lasts(draft) for draft in drafts])
+        alone = torch.tensor([token for (token,) in self.sequences], dtype=torch.int64, device=scores.device)
+        return scores.index_fill(1, alone, NEVER)
 
     def _lasts(self, draft: Draft) -> set[int]:
         """The last tokens of sequences whose others have just been written."""
@@ -179,9 +182,12 @@ def under(rules: Iterable[Rule], scores: Float[Tensor, "B V"], drafts: Sequence[
     Raises:
         InputError: if together they forbid every token of a text.
     """
+    rules = tuple(rules)
+    if not rules:
+        return scores
     for rule in rules:
         scores = rule(scores, drafts)
-    stuck = (scores == NEVER).all(1)
+    stuck = scores.max(1).values == NEVER
     if bool(stuck.any()):
         raise InputError(
             f"The rules forbid every token after the {len(drafts[int(stuck.nonzero()[0])].ids):,} that have been "

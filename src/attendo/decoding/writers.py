@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from functools import lru_cache
 
 import torch
 from jaxtyping import Float
@@ -63,7 +64,7 @@ class Writer:
             texts: numbers of the texts as they last were, in their order; one named twice goes on in two ways.
         """
         self._cache.keep(texts)
-        return self._step([(token,) for token in tokens])
+        return self._taken(TokenBatch(layout=_one_each(len(tokens)), ids=torch.tensor(tokens, device=self._device)))
 
     @property
     def looked(self) -> list[Float[Tensor, " S"]]:
@@ -72,7 +73,9 @@ class Writer:
 
     def _step(self, tokens: Sequence[Sequence[int]]) -> Tensor:
         """Take in new tokens of each text."""
-        batch = self._batch(tokens)
+        return self._taken(self._batch(tokens))
+
+    def _taken(self, batch: TokenBatch) -> Tensor:
         if self._watcher is None:
             return self._model.step(batch, self._cache).float()
         with listen(self._watcher):
@@ -115,6 +118,12 @@ class _Watcher:
         """Keep what the last token of each text looked at."""
         lasts = itertools.accumulate(lengths)
         self.rows = [self.rows[last - 1] for last in lasts]
+
+
+@lru_cache(maxsize=256)
+def _one_each(texts: int) -> Layout:
+    """One token of each text."""
+    return Layout((1,) * texts)
 
 
 def packed_ids(texts: Sequence[Sequence[int]], device: torch.device) -> TokenBatch:

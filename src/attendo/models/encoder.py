@@ -92,11 +92,12 @@ class Encoder(nn.Module):
         Raises:
             ShapeError: if the cache holds other texts, or has no room for the tokens.
         """
+        if batch.segments is None and set(batch.layout.query_lengths) == {1}:
+            found = latest_vectors(self.embedding, self.stack, batch.ids, cache)
+            if found is not None:
+                return found
         layout = cache.grow(batch.layout.query_lengths)
         x = self.embedding(batch.ids, layout, batch.segments)
-        found = latest_vectors(self.stack, x, cache)
-        if found is not None:
-            return found
         return LastToken()(self.stack(x, layout, None, cache), Layout(layout.query_lengths))
 
 

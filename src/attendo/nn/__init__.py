@@ -7,7 +7,7 @@ are PyTorch's own (`nn.LayerNorm`, `nn.RMSNorm`). Nothing here knows strings, fi
 from attendo.nn.attentive_decoders import AdditiveDecoder, MultiplicativeDecoder
 from attendo.nn.bags import BagDropout, BagLinear, Bags, RowEmbedding
 from attendo.nn.block import Block, Residual, Stack, recomputed
-from attendo.nn.cache import Cache, Written
+from attendo.nn.cache import Cache
 from attendo.nn.cells import CELLS, CellName
 from attendo.nn.contexts import Context, KeyValues, Memory, Past
 from attendo.nn.crf import Allowed, Chain
@@ -26,6 +26,7 @@ from attendo.nn.recurrent_decoders import PlainDecoder, RecurrentDecoder, Writte
 from attendo.nn.scores import Scale, WordScores
 from attendo.nn.texts import layout_of, own_text, packed, positions_in
 from attendo.nn.word_losses import WordLoss, word_loss
+from attendo.nn.written import Written
 
 __all__ = [
     "ACTIVATIONS",

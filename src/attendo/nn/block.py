@@ -12,10 +12,11 @@ from torch.utils.checkpoint import checkpoint
 
 from attendo.attention import Layout, request
 from attendo.errors import ShapeError
-from attendo.nn.cache import Cache, Written
+from attendo.nn.cache import Cache
 from attendo.nn.contexts import NOTHING, Context, KeyValues, Memory
 from attendo.nn.dropout import Dropout
 from attendo.nn.multihead import MultiHeadAttention
+from attendo.nn.written import Written
 
 
 class Residual(nn.Module):
@@ -90,12 +91,11 @@ class Block(nn.Module):
         x = x if self.local is None else self.local(x, layout)
         return self.feed_forward(self.attention(x, layout)[places])
 
-    def room(self, tokens: int) -> KeyValues:
-        """Room for the keys and values of so many tokens."""
+    def room(self, tokens: int) -> Float[Tensor, "G2 S D"]:
+        """Room for the keys of so many tokens, and behind them for their values."""
         part = self.attention.part
         assert isinstance(part, MultiHeadAttention), "a decoder's first part is an attention"
-        shape = part.num_kv_heads, tokens, part.d_head
-        return KeyValues(part.qkv.weight.new_zeros(shape), part.qkv.weight.new_zeros(shape))
+        return part.qkv.weight.new_zeros(2 * part.num_kv_heads, tokens, part.d_head)
 
     def remember(self, memory: Memory) -> KeyValues:
         """The keys and values that it makes of a memory."""

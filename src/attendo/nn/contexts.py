@@ -55,21 +55,32 @@ class Memory:
         Raises:
             ShapeError: if there are more or fewer texts than there is memory for, or some share one over others.
         """
-        lengths, starts = self.layout.query_lengths, self.layout.query_starts
+        lengths = self.layout.query_lengths
         if texts is None:
             texts = range(len(queries))
             if len(queries) != len(lengths):
                 raise ShapeError(f"There are {len(queries)} texts to look at the memory of {len(lengths)}.")
-        joined: list[tuple[int, int]] = []
-        for text, number in zip(texts, queries, strict=True):
-            if joined and joined[-1][0] == text:
-                number += joined.pop()[1]
-            joined.append((text, number))
-        return Layout(
-            tuple(number for _, number in joined),
-            tuple(lengths[text] for text, _ in joined),
-            key_starts=tuple(starts[text] for text, _ in joined),
-        )
+        return looking(queries, texts, lengths, self.layout.query_starts)
+
+
+def looking(queries: Sequence[int], texts: Sequence[int], lengths: Sequence[int], starts: Sequence[int]) -> Layout:
+    """Tokens of texts that look at others.
+
+    Args:
+        queries: tokens of each text that looks.
+        texts: the text that each looks at; neighbours may share one.
+        lengths: tokens of each text that may be looked at, and `starts` where it begins.
+    """
+    joined: list[tuple[int, int]] = []
+    for text, number in zip(texts, queries, strict=True):
+        if joined and joined[-1][0] == text:
+            number += joined.pop()[1]
+        joined.append((text, number))
+    return Layout(
+        tuple(number for _, number in joined),
+        tuple(lengths[text] for text, _ in joined),
+        key_starts=tuple(starts[text] for text, _ in joined),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -50,9 +50,16 @@ class TokenEmbedding(nn.Module):
         layout: Layout | None = None,
         segments: Int[Tensor, "*B T"] | None = None,
     ) -> Float[Tensor, "*B T E"]:
+        x = self.words(ids, segments)
+        return self.finished(x if self.positions is None else self.positions(x, layout))
+
+    def words(self, ids: Int[Tensor, "*B T"], segments: Int[Tensor, "*B T"] | None = None) -> Float[Tensor, "*B T W"]:
+        """What tokens say wherever they stand."""
         x = self.tokens(ids) if self.scale == 1.0 else self.tokens(ids) * self.scale
-        if self.segments is not None:
-            x = x + (self.segments.weight[0] if segments is None else self.segments(segments))
-        if self.positions is not None:
-            x = self.positions(x, layout)
+        if self.segments is None:
+            return x
+        return x + (self.segments.weight[0] if segments is None else self.segments(segments))
+
+    def finished(self, x: Float[Tensor, "*B T W"]) -> Float[Tensor, "*B T E"]:
+        """The vectors that come out, from those that know their positions."""
         return self.widen(self.dropout(self.norm(x)))

@@ -22,7 +22,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "gelu_tanh": _gelu_tanh,
     "gelu_new": _gelu_tanh,
     "gelu_pytorch_tanh": _gelu_tanh,
-    "relu": F.relu,
+    "relu": torch.relu,
     "silu": F.silu,
     "swish": F.silu,
     "tanh": torch.tanh,

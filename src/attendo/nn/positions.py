@@ -31,7 +31,10 @@ class SinusoidalPositions(nn.Module):
 
     def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "*B T E"]:
         positions = positions_in(x, layout)
-        number = int(positions.max()) + 1 if positions.numel() else 0
+        return self.at(x, positions, _number(positions))
+
+    def at(self, x: Float[Tensor, "*B T E"], positions: Int[Tensor, "*#B #T"], number: int) -> Float[Tensor, "*B T E"]:
+        """The same for given positions, of which there are so many."""
         return x + nn.functional.embedding(positions, self._rows(number, x))
 
     def _rows(self, number: int, like: Tensor) -> Float[Tensor, "rows E"]:
@@ -66,13 +69,21 @@ class LearnedPositions(nn.Module):
         return len(self.weight) - self.first
 
     def forward(self, x: Float[Tensor, "*B T E"], layout: Layout | None = None) -> Float[Tensor, "*B T E"]:
-        positions = positions_in(x, layout) + self.first
-        if positions.numel() and int(positions.max()) >= len(self.weight):
+        positions = positions_in(x, layout)
+        return self.at(x, positions, _number(positions))
+
+    def at(self, x: Float[Tensor, "*B T E"], positions: Int[Tensor, "*#B #T"], number: int) -> Float[Tensor, "*B T E"]:
+        """The same for given positions, of which there are so many.
+
+        Raises:
+            ShapeError: if that is more than there are learned ones for.
+        """
+        if number > self.max_length:
             raise ShapeError(
-                f"A text has {int(positions.max()) + 1 - self.first} tokens, but there are learned positions for only "
-                f"{self.max_length}. Cut the text, or use rotary positions or ALiBi, which know no limit."
+                f"A text has {number} tokens, but there are learned positions for only {self.max_length}. Cut the "
+                "text, or use rotary positions or ALiBi, which know no limit."
             )
-        return x + nn.functional.embedding(positions, self.weight)
+        return x + nn.functional.embedding(positions + self.first if self.first else positions, self.weight)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +174,11 @@ class RelativeBias(nn.Module):
 
     def _buckets(self) -> RelativeBuckets:
         return RelativeBuckets(self.weight, self.max_distance, self.bidirectional)
+
+
+def _number(positions: Tensor) -> int:
+    """Of positions from the first to the last of these."""
+    return int(positions.max()) + 1 if positions.numel() else 0
 
 
 def _turns(width: int, base: float, device: torch.device) -> Tensor:

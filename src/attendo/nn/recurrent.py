@@ -10,12 +10,12 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from attendo.attention import Layout
-from attendo.nn.cache import Written
 from attendo.nn.cells import CELLS, CellName, through
 from attendo.nn.contexts import Memory
 from attendo.nn.dropout import Dropout
 from attendo.nn.steps import Steps, steps_of
 from attendo.nn.texts import layout_of
+from attendo.nn.written import Written
 
 
 class Recurrence(nn.Module):

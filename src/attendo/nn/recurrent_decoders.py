@@ -14,13 +14,13 @@ from torch import Tensor, nn
 
 from attendo.attention import Layout
 from attendo.errors import ShapeError
-from attendo.nn.cache import Written
 from attendo.nn.cells import CELLS, CellName, State, through
 from attendo.nn.contexts import Memory
 from attendo.nn.dropout import Dropout
 from attendo.nn.recurrent import Recurrence, in_place
 from attendo.nn.recurrent_attention import Sight
 from attendo.nn.steps import Steps, steps_of
+from attendo.nn.written import Written
 
 
 class WrittenStates(Written):

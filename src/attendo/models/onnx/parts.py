@@ -157,7 +157,7 @@ def _bent(activation: Callable[[Tensor], Tensor], texts: Texts, x: str) -> str:
 BENDS: dict[Any, Callable[[Texts, str], str]] = {
     F.gelu: lambda texts, x: texts.graph.add("Gelu", x),
     ACTIVATIONS["gelu_new"]: lambda texts, x: texts.graph.add("Gelu", x, approximate="tanh"),
-    F.relu: lambda texts, x: texts.graph.add("Relu", x),
+    torch.relu: lambda texts, x: texts.graph.add("Relu", x),
     F.silu: lambda texts, x: texts.graph.add("Mul", x, texts.graph.add("Sigmoid", x)),
     torch.tanh: lambda texts, x: texts.graph.add("Tanh", x),
 }
