@@ -21,6 +21,7 @@ from attendo.training.checkpoint import load_checkpoint, random_state, save_chec
 from attendo.training.devices import autocast
 from attendo.training.events import Listener, Note, Progress, Scored, silent
 from attendo.training.layers import arrange_layers
+from attendo.training.memory import memory_kept
 from attendo.training.optimiser import Optimisers, RunningMean, learning_rate_share
 from attendo.training.pace import Pace
 from attendo.training.settings import Plan
@@ -88,10 +89,11 @@ class Loop:
         """
         torch.manual_seed(self._plan.settings.seed)
         self._resume()
-        while not self._state.finished:
-            self._epoch()
-            self._score()
-            self._save()
+        with memory_kept():
+            while not self._state.finished:
+                self._epoch()
+                self._score()
+                self._save()
         self._model.load_state_dict(self._best)
         self._model.eval()
         state = self._state

@@ -11,6 +11,7 @@ import torch
 from attendo.tasks import Problem
 from attendo.training.devices import choose_device, cpu_threads, free_memory, measure_precision, measure_threads
 from attendo.training.layers import arrange_layers
+from attendo.training.memory import memory_kept
 from attendo.training.settings import Habits, Plan, TrainingSettings
 
 FEW, MANY = 2_000, 20_000
@@ -81,13 +82,14 @@ def _measured(
     """Threads and precision: as asked, or whatever is faster here."""
     batch = _middling_batch(problem, device, tokens)
     threads, precision = settings.threads, settings.precision
-    if threads is None:
-        threads, reason = measure_threads(problem, batch, device)
-        reasons.append(reason)
-    if precision == "auto":
-        with cpu_threads(threads):
-            precision, reason = measure_precision(problem, batch, device)
-        reasons.append(reason)
+    with memory_kept():
+        if threads is None:
+            threads, reason = measure_threads(problem, batch, device)
+            reasons.append(reason)
+        if precision == "auto":
+            with cpu_threads(threads):
+                precision, reason = measure_precision(problem, batch, device)
+            reasons.append(reason)
     return threads, precision
 
 
