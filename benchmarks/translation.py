@@ -96,10 +96,15 @@ def run_one(run: Run, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     data = Path(os.environ["ATTENDO_DATA"]) / run.data
     settings = read_settings(settings_of(run.task), overrides=[f"training.minutes={run.minutes}", *run.options])
-    place, started = out / re.sub(r"\W+", "-", run.name), time.monotonic()
+    place, started = folder_of(out, run.name), time.monotonic()
     found = train(run.task, data, out=place, settings=settings, overwrite=True, tell=telling(started))
     line = {"name": run.name, "task": run.task, "parameters": sum(found.story.parameters.values())}
     add_line(out, line | spent(started, found.story) | judged(found, data))
+
+
+def folder_of(out: Path, name: str) -> Path:
+    """Where the model of a run is."""
+    return out / re.sub(r"\W+", "-", name)
 
 
 def judged(found: Any, data: Path) -> dict[str, Any]:
@@ -112,7 +117,9 @@ def judged(found: Any, data: Path) -> dict[str, Any]:
         pairs = model.read(data)
         written = [each.text for each in model.predict_examples(pairs)]
         targets = [pair.target for pair in pairs]
-        line |= {"lowercase": lowercase_bleu(written, targets), "lengths": by_length(model, pairs, written)}
+        line["lengths"] = by_length(model, pairs, written)
+        if model.sides.target_language == "de":
+            line["lowercase"] = lowercase_bleu(written, targets)
     if model.sides.target_language == "de" and model.writes.cross_attentions:
         line["links"] = link_errors(model)
     return line

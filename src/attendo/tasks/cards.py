@@ -13,6 +13,8 @@ _TAGS = {
     "embed": "sentence-similarity",
     "generate": "text-generation",
     "chat": "text-generation",
+    "translate": "translation",
+    "summarize": "summarization",
 }
 """What the hub calls the tasks."""
 
@@ -59,6 +61,8 @@ _USED = {
     "answer": 'model.predict("a question", "the passage that answers it")',
     "chat": 'model.reply("Hello!").text',
     "generate": 'model.generate("How it begins").text',
+    "translate": 'model.translate("a text").text',
+    "summarize": 'model.summarize("a long text").text',
     "embed": 'model.encode(["a text", "another text"])',
 }
 

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from attendo.models import TokenModel
 from attendo.tasks.generating.judging import foretell
 from attendo.tasks.generating.streams import TokenStreams
 from attendo.tasks.generating.windows import Windows
-from attendo.tasks.pretraining import Batch, score_places
+from attendo.tasks.pretraining import Batch, places_loss
 from attendo.tasks.problem import Loss
 
 DEV_TOKENS = 40_000
@@ -47,8 +46,7 @@ class LanguageProblem:
 
     def loss(self, batch: Batch) -> Loss:
         """Cross-entropy of what is right."""
-        scores = score_places(self._network, batch.texts, batch.places)
-        return Loss(F.cross_entropy(scores, batch.targets, reduction="sum"), len(batch.targets))
+        return Loss(places_loss(self._network, batch.texts, batch.places, batch.targets), len(batch.targets))
 
     def scores(self) -> dict[str, float]:
         """Loss and perplexity of the first held-out tokens."""

@@ -12,7 +12,14 @@ from attendo.tasks.pretraining.noising import (
 )
 from attendo.tasks.pretraining.pieces import FRAME, Pieces, cut_texts, plain_tokens, standing_alone
 from attendo.tasks.pretraining.preparing import GENERATOR, PretrainParts, end_of, prepare_pretraining, settle_objective
-from attendo.tasks.pretraining.problems import DenoisingProblem, Pair, ReplacedProblem, TokenProblem, score_places
+from attendo.tasks.pretraining.problems import (
+    DenoisingProblem,
+    Pair,
+    ReplacedProblem,
+    TokenProblem,
+    places_loss,
+    score_places,
+)
 from attendo.tasks.pretraining.reading import Batch, Denoising, Masks, NextTokens
 from attendo.tasks.pretraining.saving import TASK, save_pretrained
 from attendo.tasks.pretraining.settings import OBJECTIVES, PretrainSettings
@@ -44,6 +51,7 @@ __all__ = [
     "hide",
     "keys_of",
     "made_config",
+    "places_loss",
     "plain_tokens",
     "prepare_pretraining",
     "save_pretrained",

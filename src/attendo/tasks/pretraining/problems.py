@@ -87,8 +87,7 @@ class TokenProblem(_WordProblem[Batch]):
 
     def loss(self, batch: Batch) -> Loss:
         """Cross-entropy of what is right."""
-        scores, targets = self._scored(batch)
-        return Loss(F.cross_entropy(scores, targets, reduction="sum"), len(targets))
+        return Loss(places_loss(self._network, batch.texts, batch.places, batch.targets), len(batch.targets))
 
     def _scored(self, batch: Batch) -> tuple[Tensor, Tensor]:
         return score_places(self._network, batch.texts, batch.places), batch.targets
@@ -179,6 +178,16 @@ def score_places(model: TokenModel, texts: TokenBatch, places: Tensor) -> Tensor
     """Scores of all tokens at some places only."""
     assert model.head is not None
     return model.head(model.encoder.at(texts, places)).float()
+
+
+def places_loss(model: TokenModel, texts: TokenBatch, places: Tensor, targets: Tensor) -> Tensor:
+    """Cross-entropy of what is right at some places, summed; never of more scores at a time than it takes."""
+    head = model.head
+    assert head is not None
+    words = head.output
+    if isinstance(words, nn.Linear) and words.bias is None:
+        return word_loss(head.hidden(model.encoder.at(texts, places)), words, targets).smoothed
+    return F.cross_entropy(score_places(model, texts, places), targets, reduction="sum")
 
 
 @torch.no_grad()

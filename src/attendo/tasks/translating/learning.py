@@ -20,7 +20,7 @@ from attendo.tasks.writing import WriteSettings
 
 DEV_TOKENS = 8192
 """Tokens of held-out pairs that are judged at a time."""
-WRITTEN = 200
+WRITTEN = 500
 """Held-out texts that are written after each epoch, spread over all of them."""
 
 
