@@ -23,7 +23,7 @@ from typing import Any
 from running import add_line, parser_of, put, read_lines, run_missing, spent, table, telling
 from word_links import LINKS
 
-RECURRENT = ("task.model.family=attendo-recurrent", "task.model.dropout=0.2")
+RECURRENT = ("task.model.family=attendo-recurrent", "task.model.dropout=0.2", "training.epochs=7")
 KINDS = {
     "GRU, additive attention": ("additive", 0.002),
     "GRU, multiplicative attention": ("multiplicative", 0.001),
@@ -38,12 +38,13 @@ class Run:
     """A data set, how long a model learns from it, and with which settings.
 
     Attributes:
+        minutes: None where the options say how many epochs there are.
         train: the file within the folder, where it is not the folder that is trained on.
     """
 
     name: str
     data: str
-    minutes: float
+    minutes: float | None
     task: str = "translate"
     options: tuple[str, ...] = ()
 
@@ -62,7 +63,7 @@ RUNS = (
         Run(
             f"Multi30k en-de, {name}",
             MULTI30K,
-            15,
+            None,
             options=(*RECURRENT, f"task.model.attention={attention}", f"training.learning_rate={rate}"),
         )
         for name, (attention, rate) in KINDS.items()
@@ -95,7 +96,8 @@ def run_one(run: Run, out: Path) -> None:
 
     out.mkdir(parents=True, exist_ok=True)
     data = Path(os.environ["ATTENDO_DATA"]) / run.data
-    settings = read_settings(settings_of(run.task), overrides=[f"training.minutes={run.minutes}", *run.options])
+    limit = [] if run.minutes is None else [f"training.minutes={run.minutes}"]
+    settings = read_settings(settings_of(run.task), overrides=[*limit, *run.options])
     place, started = folder_of(out, run.name), time.monotonic()
     found = train(run.task, data, out=place, settings=settings, overwrite=True, tell=telling(started))
     line = {"name": run.name, "task": run.task, "parameters": sum(found.story.parameters.values())}

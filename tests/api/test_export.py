@@ -12,7 +12,7 @@ import torch
 
 import attendo
 from attendo.errors import InputError, ModelFolderError, UnsupportedError
-from attendo.models import load_model
+from attendo.models import load_model, new_model
 from attendo.text import Tokenizer
 
 transformers = pytest.importorskip("transformers")
@@ -212,6 +212,17 @@ def test_our_own_family_has_no_counterpart(to, tmp_path, undisturbed):
     with pytest.raises(UnsupportedError, match=r"table of n-grams .* linear path .* train classify DATA --base MODEL"):
         attendo.export(undisturbed.folder, to, out=tmp_path / "out")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("to", ["hf", "onnx"])
+def test_recurrent_networks_have_no_counterpart(to, tmp_path):
+    source = tmp_path / "source"
+    saved(source, "bert", "BertForMaskedLM")  # for its tokenizer
+    numbers = {"model_type": "attendo-recurrent", "vocab_size": len(WORDS), "d_model": 11, "hidden_size": 7}
+    new_model(numbers, "seq2seq").save(source)
+    with pytest.raises(UnsupportedError, match=r"holds recurrent networks, .* leave `task.model.family`"):
+        attendo.export(source, to, out=tmp_path / "out")
+    assert [each.name for each in tmp_path.iterdir()] == ["source"]
 
 
 def test_a_model_without_a_task_is_the_same_after_export(tmp_path):

@@ -15,6 +15,7 @@ from attendo.models import (
     CONFIG,
     Checkpoint,
     FamilyModel,
+    Seq2SeqModel,
     TextClassifier,
     TokenModel,
     check_graph,
@@ -23,6 +24,7 @@ from attendo.models import (
     reads_segments,
     save_onnx,
 )
+from attendo.nn import Recurrence
 from attendo.tasks import CARD, PairEncoder, check_card
 from attendo.text import TOKENIZER_FILES, Tokenizer, write_portable
 
@@ -75,13 +77,17 @@ def export(model: Path | str, to: str, *, out: Path | str) -> list[str]:
 
 def _check_network(model: FamilyModel, source: Path) -> None:
     """Make sure that other tools know anything like it."""
-    if not isinstance(model.network, TextClassifier):
-        return
-    raise UnsupportedError(
-        f"{source} holds a model of attendo's own family, and other tools have nothing like two of its parts: the "
-        "table of n-grams that its words are sums of, and the linear path beside the Transformer. For a model that "
-        "can be exported, train on a base: attendo train classify DATA --base MODEL."
-    )
+    if isinstance(model.network, TextClassifier):
+        raise UnsupportedError(
+            f"{source} holds a model of attendo's own family, and other tools have nothing like two of its parts: the "
+            "table of n-grams that its words are sums of, and the linear path beside the Transformer. For a model that "
+            "can be exported, train on a base: attendo train classify DATA --base MODEL."
+        )
+    if isinstance(model.network, Seq2SeqModel) and isinstance(model.network.decoder.stack, Recurrence):
+        raise UnsupportedError(
+            f"{source} holds recurrent networks, which other tools do not know in this form. For a model that can be "
+            "exported, train a Transformer: leave `task.model.family` as it is by default."
+        )
 
 
 def _carry(source: Path, folder: Path) -> None:
