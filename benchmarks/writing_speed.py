@@ -177,6 +177,8 @@ def alone(sides: Sides, what: str) -> None:
     else:
         beams = 1 if work.startswith("greedy") else int(work.split()[0])
         ways = sides.writing(int(work.split(", ")[1].split()[0]), beams)
+    if not work.startswith("training"):
+        ways[name]()  # what is loaded and made for a first text is not counted
     Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here on
     before = kibibytes("VmRSS")
     ways[name]()
