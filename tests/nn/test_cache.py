@@ -103,9 +103,10 @@ def test_all_blocks_are_told_the_same_of_a_memory(monkeypatch):
 
 
 @pytest.mark.parametrize("kept", [[0, 2], [2], [1], [0, 0, 1, 2, 2], [1, 1, 1], []], ids=str)
-def test_texts_leave_and_go_on_in_several_ways(kept):
+@pytest.mark.parametrize("rows_of_cache", [5, 6])
+def test_texts_leave_and_go_on_in_several_ways(kept, rows_of_cache):
     model, rows, beyond = stack(rotary), texts(), memory()
-    cache = model.cache(rows=5, capacity=11, texts=3, memory=beyond)
+    cache = model.cache(rows=rows_of_cache, capacity=11, texts=3, memory=beyond)
     step(model, cache, rows)
     cache.keep(kept)
     more = texts((2,) * len(kept)) if kept else []

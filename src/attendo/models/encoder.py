@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from attendo.attention import Layout
 from attendo.models.naming import Key
 from attendo.nn import (
+    Cache,
     Dropout,
     LastToken,
     LearnedPositions,
@@ -24,6 +25,7 @@ from attendo.nn import (
     Written,
     activation_named,
     latest_vectors,
+    short_way,
 )
 
 
@@ -84,6 +86,13 @@ class Encoder(nn.Module):
         x = self.embedding(batch.ids, batch.layout, batch.segments)
         return self.stack.at(x, batch.layout, places)
 
+    def cache(self, rows: int, capacity: int, texts: int | None = None, memory: Memory | None = None) -> Written:
+        """Room to write texts token by token; see `Stack.cache`."""
+        cache = self.stack.cache(rows, capacity, texts, memory)
+        if isinstance(cache, Cache):
+            cache.way = short_way(self.embedding, self.stack)
+        return cache
+
     def step(self, batch: TokenBatch, cache: Written) -> Float[Tensor, "B E"]:
         """Go on writing: take in new tokens of each text, and return the vectors of the last of them.
 
@@ -92,8 +101,8 @@ class Encoder(nn.Module):
         Raises:
             ShapeError: if the cache holds other texts, or has no room for the tokens.
         """
-        if batch.segments is None and set(batch.layout.query_lengths) == {1}:
-            found = latest_vectors(self.embedding, self.stack, batch.ids, cache)
+        if isinstance(cache, Cache) and batch.segments is None and set(batch.layout.query_lengths) == {1}:
+            found = latest_vectors(batch.ids, cache)
             if found is not None:
                 return found
         layout = cache.grow(batch.layout.query_lengths)
@@ -163,7 +172,7 @@ class TokenModel(nn.Module):
 
     def cache(self, rows: int, capacity: int, texts: int | None = None) -> Written:
         """Room to write texts token by token; see `Stack.cache`."""
-        return self.encoder.stack.cache(rows, capacity, texts)
+        return self.encoder.cache(rows, capacity, texts)
 
     def step(self, batch: TokenBatch, cache: Written) -> Float[Tensor, "B V"]:
         """Take in new tokens of each text, and score what may come next; for heads that look at one token alone."""

@@ -71,7 +71,7 @@ class Seq2SeqModel(nn.Module):
 
     def cache(self, memory: Memory, rows: int, capacity: int) -> Written:
         """Room to write a text from each that was read, and more where `rows` are more; see `Stack.cache`."""
-        return self.decoder.stack.cache(rows, capacity, memory.layout.num_texts, memory)
+        return self.decoder.cache(rows, capacity, memory.layout.num_texts, memory)
 
     def step(self, target: TokenBatch, cache: Written) -> Float[Tensor, "B V"]:
         """Take in new tokens of each text, and score what may come next."""

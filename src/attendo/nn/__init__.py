@@ -15,7 +15,7 @@ from attendo.nn.dropout import Dropout
 from attendo.nn.embeddings import TokenEmbedding
 from attendo.nn.feedforward import ACTIVATIONS, FeedForward, GatedFeedForward, activation_named
 from attendo.nn.first_weights import initialise
-from attendo.nn.latest import latest_vectors
+from attendo.nn.latest import latest_vectors, short_way
 from attendo.nn.local import LocalMixing
 from attendo.nn.multihead import Heads, MultiHeadAttention
 from attendo.nn.pooling import AttentionPool, FirstToken, LastToken, MaxPool, MeanPool, OneToken, SideBySide
@@ -88,5 +88,6 @@ __all__ = [
     "packed",
     "positions_in",
     "recomputed",
+    "short_way",
     "word_loss",
 ]

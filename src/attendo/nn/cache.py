@@ -35,12 +35,12 @@ class Cache(Written):
         memory: what they are written from, if anything.
         projected: the keys and values that each block makes of the memory.
     Attributes:
-        way: the short way through the model that it belongs to; None where there is none, "unknown" until asked for.
+        way: the short way through the decoder that it belongs to, if there is one.
     Raises:
         ShapeError: if there are more texts than rows.
     """
 
-    way: Way | str | None
+    way: Way | None
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Cache(Written):
     ) -> None:
         super().__init__(rows, texts, memory)
         self.capacity = (own[0].shape[1] if own else 0) // max(rows, 1)
-        self.way = "unknown"
+        self.way = None
         self._rooms, self._own = own, [KeyValues(*room.chunk(2)) for room in own]
         self._remembered = None if memory is None else Remembered(memory.layout, projected)
         whole = memory is not None and texts > 0 and rows % texts == 0

@@ -25,27 +25,20 @@ from attendo.nn.positions import LearnedPositions, SinusoidalPositions
 from attendo.nn.single import Single
 
 
-def latest_vectors(
-    embedding: nn.Module, stack: nn.Module, ids: Int[Tensor, " B"], cache: object
-) -> Float[Tensor, "B E"] | None:
-    """What a decoder makes of one more token of each text; None, and the cache has not grown, where that asks for the
-    general way."""
-    if not isinstance(cache, Cache) or torch.is_grad_enabled() or stack.training or is_heard():
+def latest_vectors(ids: Int[Tensor, " B"], cache: Cache) -> Float[Tensor, "B E"] | None:
+    """What the decoder of a cache makes of one more token of each text; None, and the cache has not grown, where that
+    asks for the general way."""
+    if cache.way is None or is_heard() or torch.is_grad_enabled() or torch.is_autocast_enabled(ids.device.type):
         return None
-    if torch.is_autocast_enabled(ids.device.type):
-        return None
-    if cache.way == "unknown":
-        cache.way = short_way(embedding, stack)
-    step = None if cache.way is None or len(ids) != len(cache.lengths) else cache.single()
-    if step is None:
-        return None
-    assert callable(cache.way)
-    return step.unrowed(cache.way(step.rowed(ids), step))
+    step = cache.single() if len(ids) == len(cache.lengths) else None
+    return None if step is None else step.unrowed(cache.way(step.rowed(ids), step))
 
 
 def short_way(embedding: nn.Module, stack: nn.Module) -> Way | None:
-    """From ids to vectors, with all weights at hand; None if a part is none of those that are known here, somebody has
-    hooked something on to it, or its attention is not one to all of a text."""
+    """From ids to vectors, with all weights at hand; None if the decoder is learning, a part is none of those that are
+    known here, somebody has hooked something on to it, or its attention is not one to all of a text."""
+    if stack.training:
+        return None
     try:
         return _in_turn(embedding, stack)
     except _UnknownPartError:

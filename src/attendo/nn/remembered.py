@@ -28,7 +28,7 @@ class Remembered:
         self._places = list(range(len(self.lengths)))  # of each text
         self.projected = [self._filled(each, layout) for each in projected]
         self._rows, self._hidden = [], None
-        if self.full and projected:
+        if self.longest and projected:
             self._rows = in_rows(self.projected, len(self.lengths))
             self._hidden = self._behind(self.projected[0].keys)
         self._first = self._rows, self._hidden
