@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from attendo.api import PretrainResult, PretrainRunSettings, Result, RunSettings, export, pretrain, train
+    from attendo.observation import observe
     from attendo.tasks import load
 
 __version__ = "0.1.0"
@@ -26,10 +27,11 @@ _HOMES = {
     **dict.fromkeys(("train", "export", "Result", "RunSettings"), "api"),
     **dict.fromkeys(("pretrain", "PretrainResult", "PretrainRunSettings"), "api"),
     "load": "tasks",
+    "observe": "observation",
 }
 _ROOMS = (
-    *("api", "attention", "cli", "data", "decoding", "metrics", "models", "nn", "page", "report", "spans", "tasks"),
-    *("text", "training"),
+    *("api", "attention", "cli", "data", "decoding", "metrics", "models", "nn", "observation", "page", "report"),
+    *("spans", "tasks", "text", "training"),
 )
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "__version__",
     "export",
     "load",
+    "observe",
     "pretrain",
     "train",
 ]

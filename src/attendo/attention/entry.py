@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import overload
 
 from jaxtyping import Float
@@ -76,7 +76,9 @@ def attend(
     output, observed = _choose(call, backend).backend.run(call)
     if output.shape[:-3] != call.lead:
         output = output.reshape(*call.lead, *output.shape[1:])
-    return output if observe is None else (output, observed or Observed())
+    if observe is None:
+        return output
+    return output, replace(observed or Observed(), layout=call.layout)
 
 
 def backends() -> tuple[Backend, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jaxtyping import Float
 from torch import Tensor
 
@@ -25,4 +27,4 @@ def observe_weights(weights: Float[Tensor, "H N S"], layout: Layout, ask: Observ
     """
     query, key = (weights.new_empty(len(weights), size, 1) for size in weights.shape[1:])
     call = prepare(query, key, key, mask=Segments(layout), bias=None, scale=None, dropout=0.0, observe=ask)
-    return Observed() if call.observe is None else observe(weights[None], call)
+    return replace(Observed() if call.observe is None else observe(weights[None], call), layout=layout)

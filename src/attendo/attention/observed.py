@@ -6,14 +6,15 @@ zeros. Keys are named by their place among the keys of their own text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from attendo.attention.layout import Layout
 from attendo.errors import ShapeError
 
 
@@ -78,6 +79,7 @@ class Observed:
         map: (..., H, b_T, b_S), cells of nearly equal size.
         rows: (..., H, R, S).
         columns: (..., H, T, C).
+        layout: the texts of a packed row; None for batches.
     """
 
     entropy: Float[Tensor, "*B H T"] | None = None
@@ -89,6 +91,66 @@ class Observed:
     columns: Tensor | tuple[Tensor, ...] | None = None
     distance: Float[Tensor, "*B H T"] | None = None
     carry: Float[Tensor, "*B H S"] | None = None
+    layout: Layout | None = None
+
+    def texts(self) -> tuple[Observed, ...]:
+        """What was observed of each text of a packed row or of a batch by itself, without leading axes."""
+        if self.layout is None:
+            whole = self.each(lambda name, value: value.reshape(-1, *value.shape[-_AXES[name] :]))
+            return tuple(whole._at(text) for text in range(len(whole._first)))
+        return tuple(self._of_text(self.layout, text) for text in range(self.layout.num_texts))
+
+    def of_heads(self, heads: Sequence[int]) -> Observed:
+        """What was observed of some heads of a single text.
+
+        Raises:
+            ShapeError: if there is no such head.
+        """
+        count = self._first.shape[0]
+        for head in heads:
+            if not -count <= head < count:
+                raise ShapeError(f"`heads` asks for head {head}, but there are {count}.")
+        return self.each(lambda name, value: value[list(heads)])
+
+    @property
+    def num_heads(self) -> int:
+        """Heads of a single text."""
+        return self._first.shape[0]
+
+    def each(self, change: Callable[[str, Tensor], Tensor]) -> Observed:
+        """The same with all tensors changed; told which answer each is part of."""
+        found = {}
+        for name in _AXES:
+            value = getattr(self, name)
+            if isinstance(value, Largest):
+                found[name] = Largest(*(change(name, part) for part in value))
+            elif value is not None:
+                found[name] = change(name, value)
+        return Observed(**found)
+
+    def _at(self, text: int) -> Observed:
+        return self.each(lambda name, value: value[text])
+
+    def _of_text(self, layout: Layout, text: int) -> Observed:
+        """One text of a packed row, which has no leading axes."""
+        pictures = {name: value[text] for name in PICTURES if (value := getattr(self, name)) is not None}
+        queries = slice(layout.query_starts[text], layout.query_starts[text] + layout.query_lengths[text])
+        keys = slice(layout.key_starts[text], layout.key_starts[text] + layout.key_lengths[text])
+        along = replace(self, **dict.fromkeys(PICTURES), layout=None)
+        return replace(along.each(lambda name, value: value[:, keys if name in PER_KEY else queries]), **pictures)
+
+    @property
+    def _first(self) -> Tensor:
+        found = (getattr(self, name) for name in _AXES)
+        return next(value[0] if isinstance(value, Largest) else value for value in found if value is not None)
+
+
+PER_KEY = ("received", "carry")
+"""Answers that lie along the keys."""
+PICTURES = ("map", "rows", "columns")
+"""Answers that are matrices of their own: one for each packed text."""
+_AXES = {"entropy": 2, "peak": 2, "top": 3, "received": 2, "distance": 2, "carry": 2, **dict.fromkeys(PICTURES, 3)}
+"""Axes of each answer from that of the heads on."""
 
 
 def cells(length: int, most: int) -> list[tuple[int, int]]:

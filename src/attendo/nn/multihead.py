@@ -151,11 +151,10 @@ class MultiHeadAttention(nn.Module):
         bias = None if self.bias is None else self.bias()
         dropout = self.dropout if self.training else 0.0
         asked: dict[str, Any] = {"mask": mask, "bias": bias, "scale": self.scale, "dropout": dropout}
-        wanted = request(self)
-        if wanted is None:
-            return attend(query, key, value, **asked)
-        output, observed = attend(query, key, value, **asked, observe=wanted)
-        report(self, observed)
+        output, wanted = attend(query, key, value, **asked), request(self)
+        if wanted is not None:  # looked at beside, so that what is computed stays the same to the last bit
+            with torch.no_grad():
+                report(self, attend(query, key, value, **asked | {"dropout": 0.0}, observe=wanted)[1])
         return output
 
 

@@ -11,14 +11,10 @@ from torch.nn import functional as F
 from attendo.attention.call import Call
 from attendo.attention.geometry import Part
 from attendo.attention.kernels.block import Block
-from attendo.attention.observed import Largest, Observed, cells, places
+from attendo.attention.observed import PER_KEY, PICTURES, Largest, Observed, cells, places
 
 CHUNK = 8
 """Weights of which only the largest is looked at first, when the k largest of a row are sought."""
-
-PER_KEY = ("received", "carry")
-PICTURES = ("map", "rows", "columns")
-"""Answers that are matrices of their own: one for each packed text."""
 
 
 class Tally:
