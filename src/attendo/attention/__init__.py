@@ -13,9 +13,10 @@ from attendo.attention.kernels import Backend
 from attendo.attention.layout import Layout
 from attendo.attention.listening import Listener, is_heard, listen, report, request
 from attendo.attention.masks import Causal, Dense, Full, Global, Lengths, Mask, Prefix, Segments, Window
-from attendo.attention.observed import Largest, Observe, Observed
+from attendo.attention.observed import ANSWERS, Largest, Observe, Observed
 
 __all__ = [
+    "ANSWERS",
     "Alibi",
     "Backend",
     "Bias",

@@ -151,6 +151,8 @@ PICTURES = ("map", "rows", "columns")
 """Answers that are matrices of their own: one for each packed text."""
 _AXES = {"entropy": 2, "peak": 2, "top": 3, "received": 2, "distance": 2, "carry": 2, **dict.fromkeys(PICTURES, 3)}
 """Axes of each answer from that of the heads on."""
+ANSWERS = tuple(_AXES)
+"""The names of all that can be answered."""
 
 
 def cells(length: int, most: int) -> list[tuple[int, int]]:

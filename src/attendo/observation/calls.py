@@ -16,8 +16,8 @@ from torch.overrides import TorchFunctionMode
 
 from attendo.attention import Causal, Dense, Full, Layout, Mask, Observe, Observed, attend, observe_weights
 from attendo.errors import ShapeError, UnsupportedError
+from attendo.observation.looks import Kind
 from attendo.observation.places import Places
-from attendo.observation.seen import Kind
 
 Heads: TypeAlias = "Sequence[int] | None"
 Wanted: TypeAlias = "Callable[[], tuple[Observe, Heads, Places] | None]"

@@ -1,58 +1,14 @@
-"""What was seen of each attention of a model."""
+"""What was seen of all attentions of a model."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeAlias
+from pathlib import Path
 
-from attendo.attention import Observed
 from attendo.errors import InputError
-
-Kind: TypeAlias = Literal["self", "cross"]
-
-
-class Glance(NamedTuple):
-    """What one call of an attention looked at in one text.
-
-    Attributes:
-        call: which call it was, counted from 0; `text` likewise, within the call.
-        observed: without leading axes: (H, T), (H, S), ...; tokens of padding are left out.
-    """
-
-    call: int
-    text: int
-    observed: Observed
-
-
-@dataclass(eq=False)
-class Look:
-    """What one attention looked at.
-
-    Attributes:
-        name: the path of its module.
-        kind: whether texts look at themselves, or at others.
-        heads: the heads that were watched, by their numbers.
-    """
-
-    name: str
-    kind: Kind
-    heads: tuple[int, ...]
-    glances: list[Glance] = field(default_factory=list)
-
-    @property
-    def calls(self) -> int:
-        """How often it was called."""
-        return self.glances[-1].call + 1 if self.glances else 0
-
-    @property
-    def texts(self) -> list[Observed]:
-        """What was observed of each text, call after call."""
-        return [glance.observed for glance in self.glances]
-
-    def __repr__(self) -> str:
-        return f"Look({self.name!r}, {self.kind}, {len(self.heads)} heads, {self.calls} calls)"
+from attendo.observation.looks import Kind, Look
+from attendo.observation.stored import load_looks, save_looks
 
 
 class Seen(Mapping[str, Look]):
@@ -78,6 +34,26 @@ class Seen(Mapping[str, Look]):
     def of(self, kind: Kind) -> list[Look]:
         """Those in which texts look at themselves (`self`), or at others (`cross`)."""
         return [look for look in self._looks.values() if look.kind == kind]
+
+    def save(self, folder: Path | str) -> None:
+        """Write all of it into a folder that is new or empty: seen.safetensors, and seen.json that says what is what.
+
+        Raises:
+            InputError: if the folder holds anything.
+            StorageError: if the disk refuses a file.
+        """
+        save_looks(list(self._looks.values()), folder)
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Seen:
+        """Read what `save` has written.
+
+        Raises:
+            InputError: if the folder does not hold that.
+        """
+        seen = cls()
+        seen._looks = {look.name: look for look in load_looks(folder)}
+        return seen
 
     def look(self, name: str, kind: Kind, heads: tuple[int, ...]) -> Look:
         """Where to write what is seen of an attention."""

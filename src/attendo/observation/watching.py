@@ -13,8 +13,9 @@ from attendo.attention import Observe, Observed, listen
 from attendo.errors import InputError, UnsupportedError
 from attendo.nn import Block, MultiHeadAttention, StateAttention
 from attendo.observation.calls import Calls, Heads
+from attendo.observation.looks import Glance, Kind
 from attendo.observation.places import Places
-from attendo.observation.seen import Glance, Kind, Seen
+from attendo.observation.seen import Seen
 
 USUAL = Observe(entropy=True, distance=True, received=True)
 """What is observed where nobody says what."""
