@@ -26,7 +26,7 @@ Note: TypeAlias = "Callable[[Kind, Sequence[Observed], tuple[int, ...]], None]"
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Given:
-    """A call: queries (B, H, T, D), keys and values (B, G, S, D), and what hides keys or is added to scores.
+    """A call: queries (B, H, T, D) and keys (B, G, S, D), and what hides keys or is added to scores.
 
     Attributes:
         mask: true where a query may look, or None; `bias` is added, (B or 1, H or 1, T, S).
@@ -37,7 +37,6 @@ class Given:
 
     query: Tensor
     key: Tensor
-    value: Tensor
     mask: Tensor | None = None
     bias: Tensor | None = None
     causal: bool = False
@@ -94,16 +93,14 @@ class Calls(TorchFunctionMode):
         real = places.real(crossed=apart)
         for text in range(len(given.query)):
             queries, keys = _real(given.query, given.key, given.keys_real, text, real, apart)
-            cut = {"query": chosen, "key": group, "value": group}
-            parts = [getattr(given, name)[text][own] for name, own in cut.items()]
-            parts = [part[:, queries if name == "query" else keys] for name, part in zip(cut, parts, strict=True)]
+            parts = given.query[text][chosen][:, queries], given.key[text][group][:, keys]
             mask, bias = (_tile(each, text, chosen, queries, keys) for each in (given.mask, given.bias))
             found.append(_seen(parts, given, ask, mask, bias, (queries, keys)))
         self._note("cross" if apart else "self", found, tuple(chosen))
 
 
 def _seen(
-    parts: Sequence[Tensor],
+    parts: tuple[Tensor, Tensor],
     given: Given,
     ask: Observe,
     mask: Tensor | None,
@@ -114,8 +111,8 @@ def _seen(
     allowed: Mask = Full() if mask is None else Dense(mask)
     if given.causal:
         allowed = allowed & _causal(given, *cut)
-    _, observed = attend(*parts, mask=allowed, bias=bias, scale=given.scale, observe=ask)
-    return observed
+    query, key = parts
+    return attend(query, key, key[..., :1], mask=allowed, bias=bias, scale=given.scale, observe=ask)[1]
 
 
 def _causal(given: Given, queries: slice, keys: slice) -> Mask:
@@ -178,13 +175,12 @@ def _read_sdpa(
     enable_gqa: bool = False,
 ) -> Given:
     lead = query.shape[:-3]
-    query, key, value = (_batched(each, lead) for each in (query, key, value))
+    query, key = _batched(query, lead), _batched(key, lead)
     matrix = None if attn_mask is None else _batched(attn_mask, lead, spread=False)
     hidden = matrix is not None and matrix.dtype == torch.bool
     return Given(
         query=query,
         key=key,
-        value=value,
         mask=matrix if hidden else None,
         bias=None if hidden else matrix,
         causal=is_causal,
@@ -236,13 +232,13 @@ def _read_multi_head(
             "Attention with `bias_k`, `add_zero_attn` or static keys looks at places that are no tokens, and cannot be "
             "watched. Leave its module out of `layers`."
         )
-    weights = [q_proj_weight, k_proj_weight, v_proj_weight]
+    weights = [q_proj_weight, k_proj_weight]
     if not use_separate_proj_weight:
         assert in_proj_weight is not None
-        weights = list(in_proj_weight.chunk(3))
-    biases = [None] * 3 if in_proj_bias is None else list(in_proj_bias.chunk(3))
+        weights = list(in_proj_weight.chunk(3)[:2])
+    biases = [None] * 2 if in_proj_bias is None else list(in_proj_bias.chunk(3)[:2])
     heads = []
-    for given, weight, bias in zip((query, key, value), weights, biases, strict=True):
+    for given, weight, bias in zip((query, key), weights, biases, strict=True):
         assert weight is not None
         given = given[:, None] if given.ndim == 2 else given
         made = F.linear(given, weight, bias)  # (T, B, E)
@@ -254,7 +250,6 @@ def _read_multi_head(
     return Given(
         query=heads[0],
         key=heads[1],
-        value=heads[2],
         mask=mask,
         bias=bias,
         apart=key is not query and (key.shape != query.shape or not torch.equal(key, query)),
