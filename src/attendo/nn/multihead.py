@@ -149,12 +149,12 @@ class MultiHeadAttention(nn.Module):
 
     def _attend(self, query: Tensor, key: Tensor, value: Tensor, mask: Mask) -> Tensor:
         bias = None if self.bias is None else self.bias()
-        dropout = self.dropout if self.training else 0.0
-        asked: dict[str, Any] = {"mask": mask, "bias": bias, "scale": self.scale, "dropout": dropout}
-        output, wanted = attend(query, key, value, **asked), request(self)
+        asked: dict[str, Any] = {"mask": mask, "bias": bias, "scale": self.scale}
+        output = attend(query, key, value, **asked, dropout=self.dropout if self.training else 0.0)
+        wanted = request(self)
         if wanted is not None:  # looked at beside, so that what is computed stays the same to the last bit
             with torch.no_grad():
-                report(self, attend(query, key, key[..., :1], **asked | {"dropout": 0.0}, observe=wanted)[1])
+                report(self, attend(query, key, key[..., :1], **asked, observe=wanted)[1])
         return output
 
 
