@@ -10,6 +10,7 @@ the pictures show the mean over heads and layers. Beside them stands what each m
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "attention-in-translation.md"
 PICTURES = PAGE.with_name("pictures")
 SHOWN = ("An old man reads a newspaper on a bench.", "A cyclist rides down the street at night.")
 """Sentences whose words do not keep their order."""
+MARGIN = 16
+"""Around a picture."""
 
 
 def main() -> None:
@@ -107,9 +110,17 @@ def standalone(chart: str) -> str:
     from importlib.resources import files
 
     sheet = (files("attendo.page") / "style.css").read_text(encoding="utf-8")
+    width, height = (float(each) for each in re.findall(r'viewBox="0 0 (\S+) (\S+)"', chart)[0])
+    chart = re.sub(r'viewBox="[^"]*" width="\d+" height="\d+"', _frame(width, height), chart, count=1)
     opening, closed, rest = chart.partition(">")
-    ground = '<rect width="100%" height="100%" style="fill: var(--surface)"/>'
+    ground = f'<rect x="{-MARGIN}" y="{-MARGIN}" width="100%" height="100%" style="fill: var(--surface)"/>'
     return f"{opening}{closed}<style>{sheet}</style>{ground}{rest}\n"
+
+
+def _frame(width: float, height: float) -> str:
+    """Room around a chart: where fonts are wider than it was reckoned with, nothing is cut."""
+    size = width + 2 * MARGIN, height + 2 * MARGIN
+    return f'viewBox="{-MARGIN} {-MARGIN} {size[0]:g} {size[1]:g}" width="{size[0]:.0f}" height="{size[1]:.0f}"'
 
 
 def slug(text: str) -> str:
