@@ -24,8 +24,10 @@ class TfIdf:
         if not len(bags):
             raise DataError("There is no text to learn tf-idf weights from.")
         having = np.bincount(bags.buckets, minlength=bags.width)
-        idf = np.log((1 + len(bags)) / (1 + having)) + 1
-        return cls(idf=np.where(having > 0, idf, 0).astype(np.float32))
+        seen = np.flatnonzero(having)  # most buckets are empty, and logarithms take time
+        idf = np.zeros(bags.width, np.float32)
+        idf[seen] = np.log((1 + len(bags)) / (1 + having[seen])) + 1
+        return cls(idf=idf)
 
     def transform(self, bags: Bags) -> Bags:
         """The bags with weights for counts: count times factor, each row of length 1, or of length 0 if all is new."""
