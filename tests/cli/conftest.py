@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -29,10 +30,12 @@ Cli = Callable[..., Ended]
 
 
 @pytest.fixture
-def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
     """Runs a command line in this process."""
 
-    def call(*words: object) -> Ended:
+    def call(*words: object, stdin: bytes | None = None) -> Ended:
+        if stdin is not None:
+            monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
         capsys.readouterr()
         code = run([str(word) for word in words])
         return Ended(code, *capsys.readouterr())

@@ -31,12 +31,12 @@ def saved(folder: Path, architecture: str) -> Any:
 
 
 @pytest.mark.parametrize("architecture", ["BertForSequenceClassification", "BertForMaskedLM"])
-def test_both_forms(architecture, process, tmp_path):
+def test_both_forms(architecture, cli, tmp_path):
     theirs = saved(tmp_path / "model", architecture)
     for to in ("hf", "onnx"):
-        ended = process("export", tmp_path / "model", "--to", to, "--out", tmp_path / to)
-        assert ended.returncode == 0, ended.stderr
-        assert set(map(Path, ended.stdout.decode().split())) == set((tmp_path / to).iterdir())
+        ended = cli("export", tmp_path / "model", "--to", to, "--out", tmp_path / to)
+        assert ended.code == 0, ended.err
+        assert set(map(Path, ended.out.split())) == set((tmp_path / to).iterdir())
     tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path / "onnx")
     inputs = tokenizer(["good films", "很好", "bad"], padding=True, return_tensors="pt")
     with torch.inference_mode():

@@ -9,6 +9,7 @@ import json
 import pytest
 
 from attendo.cli import prompting
+from attendo.cli.main import run
 from attendo.cli.writing_options import WRITING_OPTIONS
 from attendo.tasks import WriteSettings
 
@@ -17,13 +18,12 @@ TINY = ("--set", "task.model.width=16", "--set", "task.model.layers=1", "--set",
 
 
 @pytest.fixture(scope="module")
-def writer(tmp_path_factory, process):
+def writer(tmp_path_factory):
     """A model that goes on with texts, and the file that it was trained on."""
     folder = tmp_path_factory.mktemp("writer")
     (folder / "verse.txt").write_text(VERSE, encoding="utf-8")
     quick = ("--epochs", "1", "--quiet", "--set", "training.threads=1", "--set", "training.precision=float32")
-    ended = process("train", "generate", folder / "verse.txt", "--out", folder / "model", *quick, *TINY)
-    assert ended.returncode == 0, ended.stderr
+    assert run(["train", "generate", str(folder / "verse.txt"), "--out", str(folder / "model"), *quick, *TINY]) == 0
     return folder
 
 
@@ -81,12 +81,12 @@ def test_texts_are_scored(writer, cli):
     assert "There are no errors" not in page.read_text(encoding="utf-8")
 
 
-def test_typed_prompts_are_gone_on_with(writer, process):
-    ended = process("generate", writer / "model", "--max-new", "4", "--seed", "3", stdin=b"line\nFirst:\\n\n")
-    assert ended.returncode == 0
-    assert ended.stdout.decode()
-    ended = process("generate", writer / "model", "--max-new", "4", stdin=b"/quit\nline\n")
-    assert (ended.returncode, ended.stdout) == (0, b"")
+def test_typed_prompts_are_gone_on_with(writer, cli):
+    ended = cli("generate", writer / "model", "--max-new", "4", "--seed", "3", stdin=b"line\nFirst:\\n\n")
+    assert ended.code == 0
+    assert ended.out
+    ended = cli("generate", writer / "model", "--max-new", "4", stdin=b"/quit\nline\n")
+    assert (ended.code, ended.out) == (0, "")
 
 
 def test_a_terminal_is_asked_until_its_end(monkeypatch, capsys):

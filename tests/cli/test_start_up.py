@@ -44,9 +44,9 @@ def test_help_in_a_terminal_without_unicode(process, environment):
     assert b"\\u623f" in ended.stdout
 
 
-def test_debug_shows_the_traceback_and_the_sentence(process):
-    ended = process("data", "no-such-file.csv", "--debug")
-    assert ended.returncode == 2
-    assert b"Traceback" in ended.stderr
-    assert ended.stderr.decode().splitlines()[-1].startswith("Error: no-such-file.csv")
-    assert process("--debug", "data", "no-such-file.csv").stderr.count(b"Traceback") == 1
+def test_debug_shows_the_traceback_and_the_sentence(cli):
+    ended = cli("data", "no-such-file.csv", "--debug")
+    assert ended.code == 2
+    assert "Traceback" in ended.err
+    assert ended.err.splitlines()[-1].startswith("Error: no-such-file.csv")
+    assert cli("--debug", "data", "no-such-file.csv").err.count("Traceback") == 1

@@ -132,8 +132,8 @@ def test_another_model_is_replaced_only_when_asked(cli, corpus, quick, model, tm
 
 def test_interruption_is_a_sentence_and_the_run_goes_on(cli, corpus, quick, tmp_path):
     out = tmp_path / "model"
-    words = ["train", "classify", str(corpus), "--out", str(out), *quick, "--epochs", "41"]
-    words += ["--set", "training.patience=41", "--set", "training.checkpoint_seconds=0.05"]
+    words = ["train", "classify", str(corpus), "--out", str(out), *quick, "--epochs", "17"]
+    words += ["--set", "training.patience=17", "--set", "training.checkpoint_seconds=0.05"]
     line = [sys.executable, "-m", "attendo", *words]
     heeded = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a job in the background is born deaf to it
     with subprocess.Popen(line, stderr=subprocess.PIPE, text=True, encoding="utf-8", preexec_fn=heeded) as command:
@@ -149,7 +149,7 @@ def test_interruption_is_a_sentence_and_the_run_goes_on(cli, corpus, quick, tmp_
     assert ended.code == 0
     assert "Going on from a checkpoint: epoch " in ended.err
     assert "Epoch 1: " not in ended.err
-    assert "Epoch 41: " in ended.err
+    assert "Epoch 17: " in ended.err
 
 
 def test_an_unfinished_folder_is_no_model(cli, tmp_path):
