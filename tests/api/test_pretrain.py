@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,16 @@ from attendo.training import Loop, Note, Scored
 TRAINING = {"epochs": 2, "threads": 1, "precision": "float32", "device": "cpu", "batch_tokens": 331}
 SAMPLES = ("The soup was lovely, and nobody said so!", "这家餐厅的汤很好喝，价格也不贵。")
 CLASSES = {"masked": "AutoModelForMaskedLM", "replaced": "ElectraForPreTraining", "causal": "AutoModelForCausalLM"}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small() -> Iterator[None]:
+    """New models are smaller than the named sizes."""
+    from attendo.tasks.pretraining import settings
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(settings.SIZES, "tiny", {"width": 64, "layers": 2, "heads": 2})
+        yield
 
 
 def quick_settings(training: dict[str, Any] | None = None, **task: Any) -> PretrainRunSettings:
@@ -80,11 +91,11 @@ def test_the_generator_is_kept_beside_what_it_taught(undisturbed):
     assert torch.equal(*words)
 
 
-@pytest.mark.parametrize(("language", "family"), [("en", "modernbert"), ("zh", "bert")])
-def test_it_learns_more_than_how_often_words_are(language, family, tmp_path):
+@pytest.mark.parametrize(("language", "family", "size"), [("en", "modernbert", 1201), ("zh", "bert", 2003)])
+def test_it_learns_more_than_how_often_words_are(language, family, size, tmp_path):
     path = tmp_path / "text.txt"
-    path.write_text("\n".join(texts_of(language, 2003)), encoding="utf-8")
-    settings = quick_settings({"epochs": 5, "batch_tokens": 1024}, family=family)
+    path.write_text("\n".join(texts_of(language, size)), encoding="utf-8")
+    settings = quick_settings({"epochs": 5, "learning_rate": 3e-3}, family=family)
     result = pretrain(path, out=tmp_path / "model", settings=settings)
     tokenizer = Tokenizer.load(result.folder)
     documents = load_documents(path)
