@@ -158,19 +158,22 @@ class _Hub(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[tuple[dict[str, dict[str, bytes]], list[str], Callable[..., Any]]]:
-    """A hub's models, what was taken from it, and a way to look for a model there in a process of its own."""
+    """A hub's models, what was taken from it, and a way to look for models there in a process of its own."""
     handler = type("Hub", (_Hub,), {"models": {}, "asked": []})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
 
-    def find(name: str, **more: str) -> subprocess.CompletedProcess[str]:
+    def find(*names: str, **more: str) -> subprocess.CompletedProcess[str]:
         script = (
             "import logging, sys; logging.basicConfig(level=logging.INFO, format='%(name)s: %(message)s')\n"
             "from attendo.models import find_model\n"
             "from attendo.errors import ModelFolderError\n"
-            "try: print(find_model(sys.argv[1]))\n"
-            "except ModelFolderError as error: print(error); sys.exit(2)"
+            "refused = 0\n"
+            "for name in sys.argv[1:]:\n"
+            "    try: print(find_model(name))\n"
+            "    except ModelFolderError as error: print('Refused:', error); refused += 1\n"
+            "sys.exit(refused)"
         )
         address = f"http://127.0.0.1:{server.server_port}"
         surroundings = {
@@ -178,7 +181,7 @@ def hub(tmp_path: Path) -> Iterator[tuple[dict[str, dict[str, bytes]], list[str]
             "HF_HOME": str(tmp_path / "home"), "NO_PROXY": "127.0.0.1", "HF_HUB_DISABLE_TELEMETRY": "1",
         }  # fmt: skip
         surroundings = {key: value for key, value in (os.environ | surroundings | more).items() if value}
-        line = [sys.executable, "-c", script, name]
+        line = [sys.executable, "-c", script, *names]
         return subprocess.run(line, capture_output=True, text=True, env=surroundings, timeout=120)
 
     yield handler.models, handler.asked, find
@@ -212,29 +215,28 @@ def test_shards_are_fetched_by_their_index(hub):
     assert sorted(asked) == sorted([*files, *SHARDS.values()])
 
 
-@pytest.mark.parametrize(
-    ("name", "files", "message"),
-    [
-        ("org/absent", None, "nor does http"),
-        ("org/gated", None, "gives it only to those whom its makers let in. Ask at http"),
-        ("org/broken", None, "it could not be fetched ("),
-        ("org/foreign", {"config.json": b"{}", "tf_model.h5": b"x"}, "neither model.safetensors nor pytorch_model.bin"),
-        ("org/other", {"model.safetensors": b"x"}, "holds no config.json"),
-    ],
-)
-def test_what_the_hub_does_not_give(name, files, message, hub):
+NOT_GIVEN: dict[str, tuple[dict[str, bytes] | None, str]] = {
+    "org/absent": (None, "nor does http"),
+    "org/gated": (None, "gives it only to those whom its makers let in. Ask at http"),
+    "org/broken": (None, "it could not be fetched ("),
+    "org/foreign": ({"config.json": b"{}", "tf_model.h5": b"x"}, "neither model.safetensors nor pytorch_model.bin"),
+    "org/other": ({"model.safetensors": b"x"}, "holds no config.json"),
+}
+
+
+def test_what_the_hub_does_not_give(hub):
     models, _, find = hub
-    if files is not None:
-        models[name] = files
-    ended = find(name)
-    assert ended.returncode == 2, ended.stderr
-    assert message in ended.stdout
-    assert ended.stdout.count("\n") == 1
+    models |= {name: files for name, (files, _) in NOT_GIVEN.items() if files is not None}
+    ended = find(*NOT_GIVEN)
+    assert ended.returncode == len(NOT_GIVEN), ended.stderr
+    for line, (_, message) in zip(ended.stdout.splitlines(), NOT_GIVEN.values(), strict=True):
+        assert line.startswith("Refused: ")
+        assert message in line
 
 
 def test_a_hub_out_of_reach(hub):
     _, _, find = hub
     ended = find("org/tiny", HF_ENDPOINT="http://127.0.0.1:9")
-    assert ended.returncode == 2, ended.stderr
-    assert "There is no folder `org/tiny`" in ended.stdout
+    assert ended.returncode == 1, ended.stderr
+    assert "Refused: There is no folder `org/tiny`" in ended.stdout
     assert "from http://127.0.0.1:9 it could not be fetched" in ended.stdout
