@@ -96,7 +96,7 @@ def test_file_cut_short_within_a_character_is_reported_at_its_last_line(tmp_path
     [
         ("Очень хорошая гостиница, вернёмся\n".encode("koi8-r"), "its encoding is not certain, perhaps"),
         (b"PK\x03\x04\x00\x00binary", "not a text file"),
-        (gzip.compress(b"text " * 1000)[:-20], "cut short or damaged"),
+        (gzip.compress(b"text " * 1000, mtime=0)[:-20], "cut short or damaged"),
         (b"\x1f\x8b\x08\x00garbage that is no gzip stream", "cut short or damaged"),
     ],
 )
