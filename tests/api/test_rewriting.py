@@ -133,12 +133,12 @@ def test_a_base_of_another_library_is_trained_on_and_read_there(
 
 
 def test_what_is_copied_comes_over_to_the_letter(tmp_path):
-    data = write_pairs(tmp_path / "pairs.jsonl", 167, extra="{{name{}}}")
+    data = write_pairs(tmp_path / "pairs.jsonl", 331, extra="{{name{}}}")
     notes: list = []
     settings = {"training": TRAINING | {"epochs": 1}, "task": TASK}
     result = train("translate", data, out=tmp_path / "model", settings=settings, tell=notes.append)
     said = [each.text for each in notes if isinstance(each, Note)]
-    assert any(note.startswith("Copied to the letter: tags, placeholders, addresses and codes, as 1") for note in said)
+    assert any(note.startswith("Copied to the letter: tags, placeholders, addresses and codes, as 2") for note in said)
     model = load(tmp_path / "model")
     assert isinstance(model, Translator)
     assert model.encoder.copies
