@@ -9,8 +9,8 @@ READY := $(VENV)/ready
 demo: $(READY)  ## train on the built-in corpus and show what comes out
 	$(BIN)/attendo demo
 
-test: $(READY)  ## all tests
-	$(BIN)/python -m pytest
+test: $(READY)  ## all tests, in a process for each core
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: $(READY)  ## style, types, and the order of the rooms
 	$(BIN)/ruff check .
