@@ -46,6 +46,22 @@ def test_prompts_are_gone_on_with(writer, cli):
     assert shown.out.startswith("line")
 
 
+@pytest.mark.parametrize("how", [("--method", "beam"), ("--temperature", "0.9"), ("--candidates", "7")])
+def test_as_many_texts_as_are_asked_for(how, writer, cli):
+    words = ("predict", writer / "model", "line", "First", "--n-best", "3", "--max-new", "5", *how)
+    records = [json.loads(line) for line in cli(*words).out.splitlines()]
+    assert [record["prompt"] for record in records] == ["line", "First"]
+    texts = [[record["text"], *(other["text"] for other in record["others"])] for record in records]
+    assert [len(each) for each in texts] == [3, 3]
+    assert list(records[0]["others"][0]) == ["text", "why", "tokens", "log_probability"]
+    if "beam" in how:  # what is drawn holds characters that move a cursor
+        shown = cli(*words, "--format", "lines").out
+        assert shown == "\n".join(
+            f"{start}{text}\n" for start, own in zip(("line", "First"), texts, strict=True) for text in own
+        )
+    assert "others" not in cli("predict", writer / "model", "line", "--max-new", "5").out
+
+
 def test_prompts_of_a_file(writer, cli):
     (writer / "prompts.txt").write_text("First:\nline 3\n", encoding="utf-8")
     output = writer / "out.jsonl"
@@ -82,7 +98,7 @@ def test_texts_are_scored(writer, cli):
 
 
 def test_typed_prompts_are_gone_on_with(writer, cli):
-    ended = cli("generate", writer / "model", "--max-new", "4", "--seed", "3", stdin=b"line\nFirst:\\n\n")
+    ended = cli("generate", writer / "model", "--max-new", "4", "--seed", "3", stdin=b"line\n\n \nFirst:\\n\n")
     assert ended.code == 0
     assert ended.out
     ended = cli("generate", writer / "model", "--max-new", "4", stdin=b"/quit\nline\n")

@@ -34,11 +34,13 @@ def hint_at_file(text: str, taken: str, option: str) -> None:
         say(f"`{text}` is taken for {taken} in that file, use {option} {text}.", "yellow")
 
 
-def input_lines() -> Iterator[tuple[int, str]]:
+def input_lines(*, blank: bool = False) -> Iterator[tuple[int, str]]:
     """The lines of standard input with their numbers.
 
+    Args:
+        blank: whether lines may be empty; they are then left out.
     Raises:
-        DataError: if a line is empty or not UTF-8, or there is none.
+        DataError: if a line is empty where none may be, or not UTF-8, or there is none.
     """
     number = 0
     for number, raw in enumerate(sys.stdin.buffer, start=1):
@@ -47,8 +49,9 @@ def input_lines() -> Iterator[tuple[int, str]]:
         except UnicodeDecodeError:
             message = "the bytes here are not UTF-8; `iconv` converts them."
             raise DataError(message, path=STANDARD_INPUT, line=number) from None
-        if not text.strip():
+        if text.strip():
+            yield number, text
+        elif not blank:
             raise DataError("the line is empty, but each must hold a text.", path=STANDARD_INPUT, line=number)
-        yield number, text
     if not number:
         raise DataError("it is empty.", path=STANDARD_INPUT)

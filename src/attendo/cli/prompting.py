@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def typed_lines(mark: str, hint: str) -> Iterator[str]:
-    """What is typed, without empty lines, until the end of the input; from a pipe its lines.
+    """What is typed, or comes from a pipe, without empty lines, until the end of the input.
 
     Args:
         mark: what stands before each line on a terminal.
         hint: said once before the first.
     """
     if not is_terminal(sys.stdin):
-        yield from (text for _, text in input_lines())
+        yield from (text for _, text in input_lines(blank=True))
         return
     say(hint, "dim")
     with contextlib.suppress(ImportError):

@@ -119,6 +119,4 @@ def execute(options: Namespace) -> None:
         )
     if not options.quiet:
         show_result(result)
-        say(
-            f"Use it: attendo predict {shlex.quote(str(options.out))} {commands_of(result.model).example(result.model)}"
-        )
+        say(f"Use it: {commands_of(result.model).example(result.model, shlex.quote(str(options.out)))}")

@@ -63,8 +63,8 @@ class TaskCommands(Protocol):
 
     WRITERS: Mapping[str, Callable[[Answered, TextIO, TaskModel, Namespace], None]]
 
-    def example(self, model: TaskModel) -> str:
-        """What may stand behind `attendo predict MODEL`."""
+    def example(self, model: TaskModel, folder: str) -> str:
+        """A command that uses the model of a folder."""
         ...
 
     def given(self, options: Namespace, model: TaskModel) -> Iterator[Any]:

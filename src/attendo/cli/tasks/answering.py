@@ -41,9 +41,9 @@ class ReadingSettings:
     """How files are read."""
 
 
-def example(model: Answerer) -> str:
-    """What may stand behind `attendo predict MODEL`."""
-    return '"a question" --passage "a text that answers it"'
+def example(model: Answerer, folder: str) -> str:
+    """A command that uses the model of a folder."""
+    return f'attendo predict {folder} "a question" --passage "a text that answers it"'
 
 
 def given(options: Namespace, model: Answerer) -> Iterator[Question]:

@@ -24,7 +24,7 @@ from attendo.data import (
     read_dialogues,
 )
 from attendo.report import HardCase
-from attendo.tasks import Chatter, WriteSettings
+from attendo.tasks import Chatter, WriteSettings, Written
 
 _DIGITS = 4
 
@@ -39,9 +39,9 @@ class ReadingSettings:
     """How answers are written."""
 
 
-def example(model: Chatter) -> str:
-    """What may stand behind `attendo predict MODEL`."""
-    return '"Hello!"'
+def example(model: Chatter, folder: str) -> str:
+    """A command that uses the model of a folder."""
+    return f"attendo chat {folder}"
 
 
 def given(options: Namespace, model: Chatter) -> Iterator[Dialogue]:
@@ -80,27 +80,32 @@ def judged(
 
 
 def write_lines(answered: Answered, file: TextIO, model: Chatter, options: Namespace) -> None:
-    """What was said last, and under it the answer."""
+    """What was said last, and under it the answer, or several."""
     from rich.text import Text
 
     screen = console(file=file)
     for dialogue, each in answered:
         screen.print(Text(one_line(dialogue.turns[-1].content), style="dim"), soft_wrap=True)
-        screen.print(Text(f"  {each.text.strip()}"), soft_wrap=True)
+        for answer in (each, *each.others):
+            screen.print(Text(f"  {answer.text.strip()}"), soft_wrap=True)
 
 
 def write_json_lines(answered: Answered, file: TextIO, model: Chatter, options: Namespace) -> None:
-    """One object a line: the turns, and the answer with its probability."""
+    """One object a line: the turns, the answer with its probability, and the others that were asked for."""
     ascii_only = not knows_unicode(file)
     for dialogue, each in answered:
         record = {
             "messages": [turn._asdict() for turn in dialogue.turns],
-            "answer": each.text,
-            "why": each.why,
-            "log_probability": round(each.log_probability, _DIGITS),
+            **_told(each),
         }
+        if each.others:
+            record["others"] = [_told(other) for other in each.others]
         file.write(json.dumps(record, ensure_ascii=ascii_only) + "\n")
         file.flush()
+
+
+def _told(answer: Written) -> dict[str, Any]:
+    return {"answer": answer.text, "why": answer.why, "log_probability": round(answer.log_probability, _DIGITS)}
 
 
 WRITERS = {"lines": write_lines, "jsonl": write_json_lines}

@@ -31,9 +31,10 @@ class ReadingSettings:
     """How files are read."""
 
 
-def example(model: Classifier | Rater) -> str:
-    """What may stand behind `attendo predict MODEL`."""
-    return '"a text" --pair "its second text"' if model.encoder.paired else '"a text"'
+def example(model: Classifier | Rater, folder: str) -> str:
+    """A command that uses the model of a folder."""
+    second = ' --pair "its second text"' if model.encoder.paired else ""
+    return f'attendo predict {folder} "a text"{second}'
 
 
 def given(options: Namespace, model: Classifier | Rater) -> Iterator[Example]:

@@ -30,9 +30,9 @@ class ReadingSettings:
     """How files are read."""
 
 
-def example(model: Embedder) -> str:
-    """What may stand behind `attendo predict MODEL`."""
-    return '"a text" --pair "another text"'
+def example(model: Embedder, folder: str) -> str:
+    """A command that uses the model of a folder."""
+    return f'attendo predict {folder} "a text" --pair "another text"'
 
 
 def given(options: Namespace, model: Embedder) -> Iterator[TextPair]:

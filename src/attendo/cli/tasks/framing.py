@@ -39,9 +39,9 @@ class ReadingSettings:
     """How files are read."""
 
 
-def example(model: RoleLabeller) -> str:
-    """What may stand behind `attendo predict MODEL`."""
-    return '"a text"'
+def example(model: RoleLabeller, folder: str) -> str:
+    """A command that uses the model of a folder."""
+    return f'attendo predict {folder} "a text"'
 
 
 def given(options: Namespace, model: RoleLabeller) -> Iterator[FramedSentence]:

@@ -16,7 +16,7 @@ from attendo.cli.terminal import console, knows_unicode
 from attendo.configuration import read_settings
 from attendo.data import DataSettings, RunningText, RunningTextSettings, find_test_set, read_inputs, read_running_texts
 from attendo.report import HardCase
-from attendo.tasks import Generator, WriteSettings
+from attendo.tasks import Generator, WriteSettings, Written
 
 _DIGITS = 4
 
@@ -31,9 +31,9 @@ class ReadingSettings:
     """How texts are written."""
 
 
-def example(model: Generator) -> str:
-    """What may stand behind `attendo predict MODEL`."""
-    return '"How it begins" --temperature 0.8'
+def example(model: Generator, folder: str) -> str:
+    """A command that uses the model of a folder."""
+    return f"attendo generate {folder} --temperature 0.8"
 
 
 def given(options: Namespace, model: Generator) -> Iterator[RunningText]:
@@ -77,29 +77,35 @@ def judged(
 
 
 def write_lines(answered: Answered, file: TextIO, model: Generator, options: Namespace) -> None:
-    """The prompt, and behind it what was written, as it is."""
+    """The prompt, and behind it what was written, as it is; with several texts this for each of them."""
     from rich.text import Text
 
     screen = console(file=file)
-    for number, (prompt, each) in enumerate(answered):
+    texts = ((prompt, text) for prompt, each in answered for text in (each, *each.others))
+    for number, (prompt, each) in enumerate(texts):
         if number:
             screen.print()
         screen.print(Text.assemble((prompt.text, "dim"), each.text), soft_wrap=True)
 
 
 def write_json_lines(answered: Answered, file: TextIO, model: Generator, options: Namespace) -> None:
-    """One object a line: the prompt, what was written behind it, and how probable that is."""
+    """One object a line: the prompt, what was written behind it, how probable that is, and the others."""
     ascii_only = not knows_unicode(file)
     for prompt, each in answered:
-        record = {
-            "prompt": prompt.text,
-            "text": each.text,
-            "why": each.why,
-            "tokens": len(each.ids),
-            "log_probability": round(each.log_probability, _DIGITS),
-        }
+        record = {"prompt": prompt.text, **_told(each)}
+        if each.others:
+            record["others"] = [_told(other) for other in each.others]
         file.write(json.dumps(record, ensure_ascii=ascii_only) + "\n")
         file.flush()
+
+
+def _told(text: Written) -> dict[str, Any]:
+    return {
+        "text": text.text,
+        "why": text.why,
+        "tokens": len(text.ids),
+        "log_probability": round(text.log_probability, _DIGITS),
+    }
 
 
 WRITERS = {"lines": write_lines, "jsonl": write_json_lines}

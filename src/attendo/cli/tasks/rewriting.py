@@ -49,9 +49,9 @@ class SummarySettings:
     """How texts are written. Open: by beams."""
 
 
-def example(model: Rewriter) -> str:
-    """What may stand behind `attendo predict MODEL`."""
-    return '"A text." --align'
+def example(model: Rewriter, folder: str) -> str:
+    """A command that uses the model of a folder."""
+    return f'attendo predict {folder} "a text" --align'
 
 
 def given(options: Namespace, model: Rewriter) -> Iterator[SourceTarget]:

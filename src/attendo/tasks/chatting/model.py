@@ -16,7 +16,7 @@ from attendo.tasks.chatting.templates import ChatTemplate
 from attendo.tasks.chatting.turns import TurnReader
 from attendo.tasks.generating import Foreseen, LanguageModel, TokenStreams, in_blocks
 from attendo.tasks.task_model import in_windows
-from attendo.tasks.writing import Part, Request, WriteSettings, Written
+from attendo.tasks.writing import Part, Request, WriteSettings, Written, with_others
 
 AT_ONCE = 64
 """Dialogues that are answered together."""
@@ -43,7 +43,7 @@ class Chatter(LanguageModel):
         return TurnReader(self.encoder, self.template)
 
     def reply(self, history: History, settings: WriteSettings | None = None) -> Written:
-        """Answer the last turn.
+        """Answer the last turn; where the settings want several answers (`n_best`), the best holds the `others`.
 
         Raises:
             DataError: if the history is none, or the model's template refuses it.
@@ -128,7 +128,7 @@ class Chatter(LanguageModel):
     def _written(self, dialogues: Iterable[tuple[int, Dialogue]], settings: WriteSettings | None) -> list[Written]:
         self.network.eval()
         requests = [Request(prompt=self._prompt(each), seed=number) for number, each in dialogues]
-        return [each[0] for each in self.writer.write(requests, settings)]
+        return [with_others(each) for each in self.writer.write(requests, settings)]
 
 
 Answered: TypeAlias = tuple[Dialogue, str]

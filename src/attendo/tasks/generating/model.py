@@ -17,7 +17,7 @@ from attendo.tasks.generating.judging import Foreseen, in_blocks
 from attendo.tasks.generating.language_model import LanguageModel, checked_texts
 from attendo.tasks.generating.streams import TokenStreams, stream_texts
 from attendo.tasks.task_model import in_windows
-from attendo.tasks.writing import Part, Request, WriteSettings, Written
+from attendo.tasks.writing import Part, Request, WriteSettings, Written, with_others
 
 AT_ONCE = 64
 """Prompts that are gone on with together."""
@@ -51,6 +51,8 @@ class Generator(LanguageModel):
     def generate(self, prompts: str | Iterable[str], settings: WriteSettings | None = None) -> Written | list[Written]:
         """Go on with a prompt, or with several; of each the best text. Drawn by probability where nothing is set.
 
+        Where the settings want more than one (`n_best`), the best holds the `others`.
+
         What is written for a prompt follows from the settings, the prompt, and its number among the prompts.
 
         Raises:
@@ -58,8 +60,8 @@ class Generator(LanguageModel):
             InputError: if a prompt has no token, or what is asked of the texts cannot be met.
         """
         if isinstance(prompts, str):
-            return self.several(prompts, settings)[0]
-        return [each[0] for each in self._written(enumerate(prompts), settings)]
+            return with_others(self.several(prompts, settings))
+        return [with_others(each) for each in self._written(enumerate(prompts), settings)]
 
     def several(self, prompt: str, settings: WriteSettings | None = None) -> list[Written]:
         """As many texts as the settings want (`n_best`), the best first.
@@ -98,7 +100,7 @@ class Generator(LanguageModel):
         for window in in_windows(examples, lambda each: len(each.text)):
             for start in range(0, len(window), AT_ONCE):
                 part = [(next(numbers), each.text) for each in window[start : start + AT_ONCE]]
-                yield from (each[0] for each in self._written(part, settings))
+                yield from map(with_others, self._written(part, settings))
 
     def score(self, texts: str | Iterable[str]) -> list[ScoredText]:
         """How probable texts are, token by token, however long they are.

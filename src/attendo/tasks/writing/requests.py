@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 Why = Literal["end", "stop", "length"]
@@ -45,6 +46,7 @@ class Written:
         tokens: all that was written; the token that ended the text, if any, is the last, under its own name.
         ids: of these tokens.
         why: why it stopped: at its "end", at a "stop" string, or because it reached the "length" allowed.
+        others: what was written besides it where several texts were asked for, the best first.
     """
 
     text: str
@@ -52,11 +54,18 @@ class Written:
     tokens: tuple[Piece, ...]
     ids: tuple[int, ...]
     why: Why
+    others: tuple[Written, ...] = ()
 
     @property
     def log_probability(self) -> float:
         """Of all tokens together."""
         return sum(token.log_probability for token in self.tokens)
+
+
+def with_others(found: Sequence[Written]) -> Written:
+    """The best of the texts of a request, which come the best first, with the others beside it."""
+    best, *others = found
+    return replace(best, others=tuple(others)) if others else best
 
 
 class Part(NamedTuple):
