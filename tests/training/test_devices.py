@@ -43,7 +43,7 @@ def test_what_the_machine_has():
 @pytest.mark.parametrize("measure", [measure_threads, measure_precision])
 @pytest.mark.parametrize("training", [True, False])
 def test_measuring_leaves_no_trace(measure, training, toy, monkeypatch):
-    monkeypatch.setattr(devices, "physical_cores", lambda: 2)
+    monkeypatch.setattr(devices, "most_threads", lambda: 2)
     problem = toy(dropout=0.3)
     problem.model.train(training)
     before, random = {n: t.clone() for n, t in problem.model.state_dict().items()}, torch.get_rng_state()
@@ -62,11 +62,35 @@ def test_measuring_leaves_no_trace(measure, training, toy, monkeypatch):
     ("seconds", "threads", "precision"), [((1.0, 0.5), 2, "bfloat16"), ((1.0, 0.97), 1, "float32")]
 )
 def test_the_faster_way_is_taken_only_if_it_is_faster(seconds, threads, precision, toy, monkeypatch):
-    monkeypatch.setattr(devices, "physical_cores", lambda: 2)
+    monkeypatch.setattr(devices, "most_threads", lambda: 2)
     monkeypatch.setattr(devices, "_medians", lambda *_: list(seconds))
     batch = toy().batch([0], CPU)
     assert measure_threads(toy(), batch, CPU)[0] == threads
     assert measure_precision(toy(), batch, CPU)[0] == precision
+
+
+def test_slow_steps_are_measured_once(toy, monkeypatch):
+    monkeypatch.setattr(devices, "most_threads", lambda: 2)
+    monkeypatch.setattr(devices, "ENOUGH", 0.0)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    problem = toy()
+    measure_threads(problem, problem.batch([0], CPU), CPU)
+    assert problem.batches == 4  # each way once to warm up, and once to count
+
+
+@pytest.mark.parametrize(("said", "threads"), [("1", 1), ("3,2", 3), ("", 7), ("0", 7), ("some", 7), ("11", 7)])
+def test_no_more_threads_than_the_environment_allows(said, threads, monkeypatch):
+    monkeypatch.setattr(devices, "physical_cores", lambda: 7)
+    monkeypatch.setenv("OMP_NUM_THREADS", said)
+    assert devices.most_threads() == threads
+
+
+def test_a_single_thread_that_the_environment_allows_needs_no_measuring(toy, monkeypatch):
+    monkeypatch.setattr(devices, "physical_cores", lambda: 7)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    problem = toy()
+    assert measure_threads(problem, None, CPU) == (1, "Threads: 1, as OMP_NUM_THREADS says.")
+    assert problem.batches == 0
 
 
 def test_one_core_needs_no_measuring(toy, monkeypatch):
@@ -128,7 +152,7 @@ def test_little_memory_makes_small_pieces(monkeypatch):
 
 def test_what_is_open_is_measured(toy, monkeypatch):
     monkeypatch.setattr(devices, "_medians", lambda *_: [1.0, 0.5])
-    monkeypatch.setattr(devices, "physical_cores", lambda: 2)
+    monkeypatch.setattr(devices, "most_threads", lambda: 2)
     plan = make_plan(toy(), TrainingSettings(device="cpu"), bytes_per_token=1)
     assert (plan.threads, plan.precision) == (2, "bfloat16")
     assert [reason.split(":")[0] for reason in plan.reasons[-2:]] == ["Threads", "Precision"]

@@ -16,6 +16,11 @@ import torch
 from attendo.errors import UnsupportedError
 from attendo.tasks import Problem
 
+ENOUGH = 4.0
+"""Seconds of measuring after which no further round begins: where a step is that slow, one tells enough."""
+SET_THREADS = "OMP_NUM_THREADS"
+"""The environment variable that says how many threads a program may have."""
+
 
 def choose_device(name: str = "auto") -> torch.device:
     """The device of that name; "auto" takes a GPU if there is one.
@@ -43,6 +48,12 @@ def physical_cores() -> int:
         ):
             siblings.add(file.read().strip())
     return len(siblings) or len(allowed)
+
+
+def most_threads() -> int:
+    """CPU threads that are worth a try: one for each core, but no more than the environment allows."""
+    said = os.environ.get(SET_THREADS, "").split(",")[0].strip()
+    return min(physical_cores(), int(said)) if said.isdecimal() and int(said) else physical_cores()
 
 
 def free_memory(device: torch.device) -> int:
@@ -79,13 +90,14 @@ def cpu_threads(count: int) -> Iterator[None]:
 
 
 def measure_threads(problem: Problem, batch: Any, device: torch.device) -> tuple[int, str]:
-    """The faster of one CPU thread and one for each core, and a sentence that says why.
+    """The faster of one CPU thread and as many as are worth a try, and a sentence that says why.
 
     On a busy machine, and for small models anywhere, threads that wait for each other can cost more than they bring.
     """
-    cores = physical_cores()
+    cores = most_threads()
     if cores == 1 or device.type != "cpu":
-        return cores, f"Threads: {cores}, one for each core."
+        why = "one for each core" if cores == physical_cores() else f"as {SET_THREADS} says"
+        return cores, f"Threads: {cores}, {why}."
     seconds = _medians(problem, batch, device, [(1, "float32"), (cores, "float32")])
     one, all_cores = seconds
     threads = cores if all_cores < 0.95 * one else 1
@@ -106,15 +118,17 @@ def measure_precision(problem: Problem, batch: Any, device: torch.device) -> tup
 def _medians(
     problem: Problem, batch: Any, device: torch.device, ways: list[tuple[int, str]], rounds: int = 5
 ) -> list[float]:
-    """Median seconds of a training step in each way, taken in turn.
+    """Median seconds of a training step in each way, taken in turn; fewer rounds where a step takes long.
 
     Nothing is trained: the gradients are thrown away, and the random state and the model's mode are put back.
     """
-    training = problem.model.training
+    training, started = problem.model.training, time.monotonic()
     seconds: list[list[float]] = [[] for _ in ways]
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         problem.model.train()
         for turn in range(rounds + 1):
+            if turn > 1 and time.monotonic() - started > ENOUGH:
+                break
             for times, (threads, precision) in zip(seconds, ways, strict=True):
                 with cpu_threads(threads):
                     spent = _timed(lambda precision=precision: _step(problem, batch, device, precision), device)
