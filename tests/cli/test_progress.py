@@ -1,12 +1,13 @@
 """How a run is shown: plain lines now and then, nothing but warnings, or a live line."""
 
 import io
+import re
 
 import pytest
 
 from attendo.cli import progress
-from attendo.cli.progress import LiveProgress, PlainProgress, QuietProgress, choose_progress, counted, duration
-from attendo.training import Note, Progress, Scored, Warned
+from attendo.cli.progress import LiveProgress, PlainProgress, QuietProgress, choose_progress, counted, duration, waited
+from attendo.training import Note, Progress, Scored, Waiting, Warned
 
 STEP = Progress(epoch=2, epochs=5, step=1234, steps=5000, loss=0.4567, tokens_per_second=8901.2, seconds_left=185.0)
 SCORED = Scored(epoch=2, scores={"score": -0.31, "accuracy": 0.875, "macro_f1": 0.871}, main="score", best=True)
@@ -76,6 +77,28 @@ def test_live_line_shows_step_loss_dev_score_rate_and_time(monkeypatch):
     shown = "epoch 2/5 · dev 0.875 · loss 0.457 · 8,901 tokens/s · 3:05 left"
     assert shown in written
     assert "\x1b[?25h" in written[written.index(shown) :]  # the cursor is given back
+
+
+def test_where_nothing_is_counted_the_time_is_shown(monkeypatch):
+    stream = Terminal()
+    monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setenv("TERM", "xterm")
+    with choose_progress() as tell:
+        for event in (STEP, Waiting(text="Measuring on 200 test pairs."), SCORED):
+            tell(event)
+    assert re.search(r"Measuring on 200 test pairs\. +0 s", re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", stream.getvalue()))
+    stream = io.StringIO()
+    PlainProgress(stream, Clock())(Waiting(text="Measuring."))
+    assert stream.getvalue() == "Measuring.\n"
+
+
+@pytest.mark.parametrize("kind", [Terminal, io.StringIO])
+def test_who_waits_is_told_so_on_a_terminal(kind, monkeypatch):
+    stream = kind()
+    monkeypatch.setattr("sys.stderr", stream)
+    with waited("Scoring 7 texts."):
+        pass
+    assert ("Scoring 7 texts." in stream.getvalue()) is (kind is Terminal)
 
 
 def test_colours_are_left_out_where_they_are_not_wanted(monkeypatch):

@@ -20,7 +20,7 @@ from attendo.errors import ConfigError, InputError
 from attendo.models import find_model
 from attendo.report import Story, check_language, main_scores, verdict, write_report
 from attendo.tasks import Base
-from attendo.training import Listener, Loop, Outcome, Plan, choose_device, cpu_threads, make_plan, silent
+from attendo.training import Listener, Loop, Outcome, Plan, Waiting, choose_device, cpu_threads, make_plan, silent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +165,7 @@ class _TaskRun(Run):
             seconds = max(outcome.seconds, time.monotonic() - started)
             for note in candidate.settle():
                 self.note(note)
+            self.hear(Waiting(text=self._to_judge()))
             judgement = candidate.judge(seconds + candidate.seconds)
             story = self._story(candidate, judgement, plan, outcome)
         model = candidate.model
@@ -186,11 +187,18 @@ class _TaskRun(Run):
         nouns = f"{self._noun()}s".capitalize()
         self.note(f"{nouns}: {sizes}; {len(labels)} labels." if labels else f"{nouns}: {sizes}.")
 
+    def _to_judge(self) -> str:
+        """What the systems are measured on, in a sentence."""
+        held_out = {name: len(each) for name, each in self.splits.present().items() if name != "train"}
+        sizes = " and ".join(f"{size:,} {name}" for name, size in held_out.items())
+        return f"Measuring on {sizes} {self._noun()}{'s' if sum(held_out.values()) != 1 else ''}."
+
     def _noun(self) -> str:
         """What the records of all sets are called."""
         return noun_of([record for each in self.splits.present().values() for record in each])
 
     def _new_plan(self, candidate: Candidate) -> Plan:
+        self.hear(Waiting(text="Measuring how long a step takes on this machine."))
         size, habits = candidate.bytes_per_token, candidate.habits
         return make_plan(candidate.problem, self.settings.training, bytes_per_token=size, habits=habits)
 

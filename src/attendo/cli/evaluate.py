@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attendo.cli.options import add_columns, add_device, add_questions, add_reading, add_report_language
 from attendo.cli.parsing import Parser, add_general
+from attendo.cli.progress import waited
 from attendo.cli.task_options import check_task_options
 from attendo.cli.tasks import commands_of
 from attendo.cli.terminal import console, notes_shown, print_json, say
@@ -68,8 +69,10 @@ def execute(options: Namespace) -> None:
     with notes_shown():
         path, records = commands.to_score(Path(options.data), options, model)
     model.network.to(device)
-    scores, hardest, beside = commands.judged(model, records, options, hardest=bool(options.report))
-    title, shown = f"{options.model} on {path}", {"language": options.report_language, "noun": noun_of(records)}
+    noun = noun_of(records)
+    with waited(f"Scoring {len(records):,} {noun}{'s' if len(records) != 1 else ''}."):
+        scores, hardest, beside = commands.judged(model, records, options, hardest=bool(options.report))
+    title, shown = f"{options.model} on {path}", {"language": options.report_language, "noun": noun}
     if options.report:
         write_evaluation(title, scores, hardest, Path(options.report), **shown)
     if options.json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -10,12 +11,16 @@ from typing import TYPE_CHECKING, Self, TextIO, TypeVar
 from attendo.cli.terminal import console, is_terminal
 
 if TYPE_CHECKING:
+    from rich.progress import ProgressColumn, Task
+
     from attendo.training import Event, Progress, Scored
 
 Item = TypeVar("Item")
 
 REFRESH = 0.2
 """Seconds between two looks of a count."""
+LOOKS = 2.0
+"""How often in a second a clock is looked at where nothing is counted."""
 SECONDS = 10.0
 """Time between two plain lines of progress."""
 _SCORES = {"accuracy": "accuracy", "macro_f1": "macro F1", "loss_dev": "loss"}
@@ -37,10 +42,10 @@ class PlainProgress:
         pass
 
     def __call__(self, event: Event) -> None:
-        from attendo.training import Note, Progress, Scored, Warned
+        from attendo.training import Note, Progress, Scored, Waiting, Warned
 
         match event:
-            case Note(text=text):
+            case Note(text=text) | Waiting(text=text):
                 self._write(text)
             case Warned(text=text):
                 self._write(f"Warning: {text}")
@@ -65,15 +70,16 @@ class QuietProgress(PlainProgress):
 
 
 class LiveProgress:
-    """A bar that moves in place, with what was noted and scored above it."""
+    """A bar that moves in place, with what was noted and scored above it; where nothing is counted, the time."""
 
     def __init__(self) -> None:
         from rich.progress import BarColumn, TextColumn
         from rich.progress import Progress as Bars
 
-        columns = BarColumn(bar_width=10), TextColumn("{task.description}")
-        self._bars = Bars(*columns, console=console(stderr=True), transient=True, auto_refresh=False)
+        columns = BarColumn(bar_width=10), TextColumn("{task.description}"), _clock_column()
+        self._bars = Bars(*columns, console=console(stderr=True), transient=True, refresh_per_second=LOOKS)
         self._bar = self._bars.add_task("", visible=False)
+        self._wait = self._bars.add_task("", total=None, visible=False)
         self._dev: float | None = None
 
     def __enter__(self) -> Self:
@@ -84,11 +90,16 @@ class LiveProgress:
         self._bars.stop()
 
     def __call__(self, event: Event) -> None:
-        from attendo.training import Note, Progress, Scored, Warned
+        from attendo.training import Note, Progress, Scored, Waiting, Warned
 
+        self._bars.update(self._wait, visible=False)
         match event:
             case Note(text=text):
                 self._above(text, "dim")
+            case Waiting(text=text):
+                self._bars.update(self._bar, visible=False)
+                self._bars.reset(self._wait, total=None, description=text, visible=True)
+                self._bars.refresh()
             case Warned(text=text):
                 self._above(f"Warning: {text}", "yellow")
             case Scored():
@@ -112,6 +123,16 @@ def choose_progress(*, quiet: bool = False) -> PlainProgress | LiveProgress:
     return LiveProgress() if is_terminal(sys.stderr) else PlainProgress()
 
 
+@contextlib.contextmanager
+def waited(text: str) -> Iterator[None]:
+    """Inside the block, a terminal shows what is being done, and for how long."""
+    from attendo.training import Waiting
+
+    with choose_progress(quiet=not is_terminal(sys.stderr)) as progress:
+        progress(Waiting(text=text))
+        yield
+
+
 def counted(items: Iterable[Item], noun: Callable[[Item], str]) -> Iterator[Item]:
     """The same items, while their number and rate are shown on standard error.
 
@@ -123,9 +144,13 @@ def counted(items: Iterable[Item], noun: Callable[[Item], str]) -> Iterator[Item
 
     started = shown = time.monotonic()
     with Bars(
-        TextColumn("{task.description}"), console=console(stderr=True), transient=True, auto_refresh=False
+        TextColumn("{task.description}"),
+        _clock_column(),
+        console=console(stderr=True),
+        transient=True,
+        refresh_per_second=LOOKS,
     ) as bars:
-        bar = bars.add_task("reading")
+        bar = bars.add_task("at work", total=None)
         for number, item in enumerate(items, start=1):
             yield item
             if time.monotonic() - shown >= REFRESH:
@@ -133,6 +158,18 @@ def counted(items: Iterable[Item], noun: Callable[[Item], str]) -> Iterator[Item
                 rate = number / max(shown - started, 1e-9)
                 nouns = f"{noun(item)}s"
                 bars.update(bar, description=f"{number:,} {nouns} · {rate:,.0f} {nouns}/s", refresh=True)
+
+
+def _clock_column() -> ProgressColumn:
+    """The time a task takes that has no known end."""
+    from rich.progress import ProgressColumn
+    from rich.text import Text
+
+    class Clock(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text("" if task.total is not None or task.elapsed is None else duration(task.elapsed))
+
+    return Clock()
 
 
 def progress_line(event: Progress) -> str:

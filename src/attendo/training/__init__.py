@@ -4,7 +4,7 @@ Knows a `Problem` (a model, a loss, a score) and nothing of texts or labels.
 """
 
 from attendo.training.devices import autocast, choose_device, cpu_threads, physical_cores
-from attendo.training.events import Event, Listener, Note, Progress, Scored, Warned, silent
+from attendo.training.events import Event, Listener, Note, Progress, Scored, Waiting, Warned, silent
 from attendo.training.habits import (
     habits_of_language,
     habits_of_rewriting,
@@ -33,6 +33,7 @@ __all__ = [
     "Rates",
     "Scored",
     "TrainingSettings",
+    "Waiting",
     "Warned",
     "arrange_layers",
     "autocast",

@@ -15,6 +15,13 @@ class Note:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """Something that takes a while, nobody knows how long; it is over when the next event comes."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Warned:
     """Something that the user should look at."""
 
@@ -44,7 +51,7 @@ class Scored:
     best: bool
 
 
-Event: TypeAlias = Note | Warned | Progress | Scored
+Event: TypeAlias = Note | Waiting | Warned | Progress | Scored
 Listener: TypeAlias = Callable[[Event], None]
 
 
