@@ -36,6 +36,54 @@ def test_problems_are_listed_and_are_no_failure(cli, tmp_path):
     assert len(json.loads(cli("data", path, "--json").out)["problems"]) >= 2
 
 
+@pytest.mark.parametrize(
+    ("task", "name", "lines", "noun", "count"),
+    [
+        ("translate", "a.tsv", [f"cat {n}\t猫 {n}" for n in range(29)], "pairs", 29),
+        (
+            "summarize",
+            "a.tsv",
+            ["text\tsummary", *(f"猫 {n}，狗 {n}。\t猫 {n}" for n in range(29))],
+            "documents",
+            29,
+        ),
+        ("generate", "a.txt", ["白日依山尽", "", "黄河入海流"] * 29, "texts", 2),
+        ("chat", "a.txt", [f"Hello {n} __eou__ Hi __eou__" for n in range(29)], "dialogues", 29),
+    ],
+)
+def test_data_of_any_task(task, name, lines, noun, count, cli, tmp_path):
+    path = write(tmp_path / name, *lines)
+    sides = ("--source", "0", "--target", "1") if task == "translate" else ()
+    ended = cli("data", path, "--task", task, *sides)
+    assert (ended.code, ended.err) == (0, "")
+    assert f"{noun} that occur more than once" in ended.out
+    found = json.loads(cli("data", path, "--task", task, "--json").out)
+    assert sum(one["examples"] for one in found["sets"]) == count
+    assert (found["classes"], found["problems"]) == ({}, [])
+    assert found["characters"]["longest"] > 1
+
+
+def test_files_whose_lines_belong_together(cli, tmp_path):
+    for side, word in (("en", "cat"), ("zh", "猫")):
+        write(tmp_path / f"train.{side}", *(f"{word} {number}" for number in range(31)))
+        write(tmp_path / f"test.{side}", *(f"{word} {number}" for number in range(40, 47)))
+    words = ("data", tmp_path, "--source", "en", "--target", "zh")
+    found = json.loads(cli(*words, "--task", "translate", "--json").out)
+    assert {one["name"]: one["examples"] for one in found["sets"]}["test"] == 7
+    ended = cli(*words)
+    assert ended.code == 2
+    assert "`--source` is for texts that are written from others; name the task: --task translate." in ended.err
+    ended = cli("data", tmp_path)
+    assert ended.code == 2
+    assert "for other data name what is to be learned, such as --task translate." in ended.err
+
+
+def test_an_unknown_task_is_named(cli, tmp_path):
+    ended = cli("data", write(tmp_path / "a.tsv", "a\tb"), "--task", "translte")
+    assert ended.code == 2
+    assert "There is no task `translte`. Did you mean `translate`?" in ended.err
+
+
 def test_columns_and_settings_of_reading(cli, tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes("甲,很好吃,x|y\n乙,太难吃,x\n丙,一般,\n".encode("gb18030"))

@@ -1,6 +1,7 @@
 """One call from data to a saved model, and one from there to other tools: `train`, `pretrain` and `export`."""
 
 from attendo.api.exporting import TARGETS, Target, export
+from attendo.api.inspecting import inspect
 from attendo.api.pretraining import PretrainResult, pretrain
 from attendo.api.pretraining_settings import PretrainRunSettings
 from attendo.api.settings import (
@@ -29,6 +30,7 @@ __all__ = [
     "TagRunSettings",
     "Target",
     "export",
+    "inspect",
     "pretrain",
     "settings_of",
     "train",

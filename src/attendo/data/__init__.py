@@ -32,7 +32,7 @@ from attendo.data.frame_formats import (
     place_words,
 )
 from attendo.data.frames import FrameReading, RoleDataSettings, read_frame_inputs, read_frames
-from attendo.data.inspect import DataReport, Lengths, SetReport, inspect_data
+from attendo.data.inspect import DataReport, Lengths, SetReport, describe_splits, inspect_data
 from attendo.data.languages import guess_language, language_named
 from attendo.data.numbers import as_number
 from attendo.data.parallel import ParallelReading, read_parallel, read_sources
@@ -128,6 +128,7 @@ __all__ = [
     "built_in_corpus",
     "choose_columns",
     "content",
+    "describe_splits",
     "dialogue_of",
     "familiar_settings",
     "find_parallel_test_set",

@@ -12,8 +12,8 @@ from attendo.data.columns import Columns
 from attendo.data.encodings import detect_encoding
 from attendo.data.examples import Example, ExampleReading, read_file
 from attendo.data.formats import FORMATS, detect_format
-from attendo.data.records import noun_of
-from attendo.data.sets import find_splits
+from attendo.data.records import AnyRecord, noun_of
+from attendo.data.sets import Splits, find_splits
 from attendo.data.settings import DataSettings
 from attendo.data.signs import count_units, script_shares, suspicions
 from attendo.data.splits import Meaning, later_settings
@@ -121,6 +121,33 @@ def inspect_data(
         ),
         problems=tuple(found.problems),
         noun=noun_of(examples),
+    )
+
+
+def describe_splits(splits: Splits[AnyRecord], data: Path | str) -> DataReport:
+    """The same of sets that were read for a task: these stand in the report as they would be learned from.
+
+    Args:
+        data: where they were read from.
+    """
+    sets = splits.present()
+    records = [record for each in sets.values() for record in each]
+    texts = [text for record in records for text in record.key if text]
+    return DataReport(
+        sets=tuple(
+            SetReport(name=name, path=Path(data), columns=splits.columns, rows=len(each), examples=len(each))
+            for name, each in sets.items()
+        ),
+        classes=dict(Counter(label for record in records for label in record.labels).most_common()),
+        characters=_lengths(list(map(len, texts))),
+        units=_lengths(list(map(count_units, texts))),
+        scripts=script_shares(texts),
+        duplicates=len(repeated(records)),
+        conflicts=len(contradicting(records)),
+        notes=splits.notes,
+        warnings=splits.warnings,
+        problems=(),
+        noun=noun_of(records),
     )
 
 

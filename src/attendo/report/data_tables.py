@@ -80,7 +80,8 @@ def _texts(report: DataReport, words: Words) -> Table:
         shares = [f"{script} {percent(share)}" for script, share in report.scripts.items()]
         add_row(table, words.scripts, ", ".join(shares))
         add_row(table, words.duplicates, f"{report.duplicates:,}")
-        add_row(table, words.conflicts, f"{report.conflicts:,}")
+        if report.classes:
+            add_row(table, words.conflicts, f"{report.conflicts:,}")
     return table
 
 
