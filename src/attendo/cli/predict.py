@@ -41,6 +41,7 @@ attendo predict model --input news.txt --output names.jsonl
 
 # who did what to whom: the sentence once for each predicate, its roles in colour
 attendo predict model "She sold the house to her brother."
+
 # a question about a passage; many of them from a file, as the published evaluations read answers
 attendo predict model "Where was she born?" --passage-file lovelace.txt --best 3
 attendo predict model --input dev.json --output predictions.json

@@ -26,6 +26,7 @@ attendo train tag train.conll --dev dev.conll --test test.conll --out model
 
 # predicates and their roles: columns of PropBank or CoNLL, Universal PropBank, or JSON Lines
 attendo train roles train.conll --test test.conll --out model
+
 # vectors of texts: from pairs with a number or a label, from pairs that mean the same, or from texts alone
 attendo train embed pairs.tsv --out model
 

@@ -41,7 +41,7 @@ _LEGIBLE_CLASSES = 8  # up to so many, the numbers of a matrix are read at a gla
 _NARROW_CLASSES = 16  # a larger matrix takes the whole width
 _PAIRS = 15
 _SHOWN_CHARACTERS = 600
-_AS_WRITTEN = "white-space:pre-wrap"
+_AS_WRITTEN = "white-space:pre-wrap; overflow-wrap: anywhere"
 _SECOND_TEXT = "margin-top:.35em;padding-top:.35em;border-top:1px dotted var(--quiet)"
 
 

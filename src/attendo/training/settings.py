@@ -48,10 +48,11 @@ class TrainingSettings(LoopSettings):
     """Time to train: the learning rate has fallen when it is over, be it in the middle of an epoch. Such a run is not
     the same on any other machine. Open: `epochs` decide."""
     batch_tokens: Annotated[int, Ge(1)] | None = None
-    """Tokens of one optimiser step. Open: about 64 texts of mean length."""
+    """Tokens of one optimiser step. Open: about 64 texts of mean length; for models that write, the more the
+    more tokens there are to learn from."""
     learning_rate: Annotated[float, Gt(0)] | None = None
-    """Largest learning rate of AdamW, reached at the end of the warm-up. Open: 0.001; with a base, the smaller the
-    wider it is."""
+    """Largest learning rate of AdamW, reached at the end of the warm-up. Open: 0.001; for models that write, and
+    with a base, the smaller the wider the model is."""
     row_learning_rate: Annotated[float, Gt(0)] = 7e-3
     """The same for embedding rows, of which each step touches only a few."""
     chain_learning_rate: Annotated[float, Gt(0)] = 0.03
@@ -61,7 +62,7 @@ class TrainingSettings(LoopSettings):
     embeddings at the lowest. Open: 1, all alike; 0.9 with a base."""
     weight_decay: Annotated[float, Ge(0)] | None = None
     """Decoupled weight decay; biases, norms, positions and embedding rows are left out. Open: 0.05; 0.01 with a
-    base."""
+    base, and for models that write from another text."""
     warmup: Annotated[float, Ge(0), Le(1)] | None = None
     """Share of all steps in which the learning rate rises. Open: 0.06; 0.1 with a base."""
     freeze: Literal["none", "embeddings", "encoder"] | Annotated[int, Ge(1)] = "none"
