@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,6 +18,7 @@ from attendo.report import Sample, System, hardest_writings
 from attendo.tasks import (
     Base,
     MostAlike,
+    Reach,
     RewriteProblem,
     Rewriter,
     Summarizer,
@@ -58,6 +60,7 @@ def _begin(kind: type[Any], splits: Any, settings: Any, base: Base | None) -> Ca
         smoothing=task.label_smoothing,
         max_length=min(task.max_length, model.max_length),
     )
+    model = replace(model, reach=Reach.of(problem.pairs.sources, problem.pairs.targets))
     network = model.writes
     return Candidate(
         model=model,

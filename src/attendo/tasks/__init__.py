@@ -158,6 +158,7 @@ from attendo.tasks.tagging import (
 from attendo.tasks.task_model import TaskModel
 from attendo.tasks.translating import (
     PairEncoder,
+    Reach,
     RewriteProblem,
     Rewriter,
     RewriteSettings,
@@ -241,6 +242,7 @@ __all__ = [
     "Rating",
     "RatingOnBase",
     "RatingProblem",
+    "Reach",
     "Renewed",
     "Request",
     "RewriteProblem",

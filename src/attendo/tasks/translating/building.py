@@ -21,6 +21,7 @@ from attendo.tasks.translating.copying import MARKS, hide_both, shared
 from attendo.tasks.translating.marks import BEAMS, read_generation, usual_writing
 from attendo.tasks.translating.model import Rewriter
 from attendo.tasks.translating.pairs import PairEncoder
+from attendo.tasks.translating.reach import Reach
 from attendo.tasks.translating.settings import RewriteSettings, VocabularySettings, WriterModelSettings
 from attendo.tasks.writing import WriteSettings
 from attendo.text import CJK_SHARE, Normalisation, Tokenizer, chinese_share, train_tokenizer
@@ -133,7 +134,8 @@ def _wrapped(
         context=own.get("context", 0),
     )
     usual = _within(usual_writing(said, len(encoder.prompt)), encoder, network, longest)
-    return kind(model=model, encoder=encoder, max_length=longest, sides=sides, usual=usual, card=card)
+    reach = Reach(**card["reach"]) if card.get("reach") else None
+    return kind(model=model, encoder=encoder, max_length=longest, sides=sides, usual=usual, reach=reach, card=card)
 
 
 def _places(model: FamilyModel, network: Seq2SeqModel) -> list[int]:

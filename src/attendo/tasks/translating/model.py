@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -26,6 +26,7 @@ from attendo.tasks.translating.alignments import WordAlignment, align_words
 from attendo.tasks.translating.contexts import with_context
 from attendo.tasks.translating.marks import BEAMS, GENERATION, filled_in, generation_file
 from attendo.tasks.translating.pairs import PairEncoder
+from attendo.tasks.translating.reach import Reach
 from attendo.tasks.translating.sources import read_sources
 from attendo.tasks.writing import Request, TextWriter, WriteSettings, Written
 
@@ -75,6 +76,8 @@ class Rewriter(TaskModel):
     """What sources and targets were called in the training set, and their languages."""
     usual: WriteSettings = BEAMS
     """How texts are written, where nothing else is asked for."""
+    reach: Reach | None = None
+    """How long what is written may become, where nothing else is asked for; as long as it can if that is not known."""
 
     @property
     def writes(self) -> Seq2SeqModel:
@@ -130,15 +133,32 @@ class Rewriter(TaskModel):
     ) -> Iterator[Rewritten]:
         """What is written from some texts at a time."""
         self.network.eval()
+        is_open = settings is None or settings.max_new is None
         settings = filled_in(settings, self.usual)
         formed = set(settings.form.asked) - {"banned"}  # a form is that of a text, not of each of its parts
         reading = read_sources(self.encoder, examples, whole=self.whole and not formed)
+        limits = self._limits([len(part.ids) for part in reading.parts], settings) if is_open and not formed else None
+        if limits is not None:
+            settings = replace(settings, max_new=None)
         requests = [
-            Request(prompt=self.encoder.prompt, source=part.ids, seed=first + part.text) for part in reading.parts
+            Request(
+                prompt=self.encoder.prompt,
+                source=part.ids,
+                seed=first + part.text,
+                most=None if limits is None else limits[number],
+            )
+            for number, part in enumerate(reading.parts)
         ]
         found = self.writer.write(requests, settings)
         for example, cut, (written, missing) in zip(examples, reading.cut, reading.collected(found), strict=True):
             yield Rewritten(example.text, written, cut, missing)
+
+    def _limits(self, lengths: Sequence[int], settings: WriteSettings) -> list[int] | None:
+        """New tokens at most from sources of these lengths, or None if that does not depend on them."""
+        if self.reach is None:
+            return None
+        most = settings.max_new or self.max_length
+        return [min(most, self.reach.limit(length)) for length in lengths]
 
     def align(
         self, sources: str | Sequence[str], targets: str | Sequence[str], layers: Sequence[int] | None = None
@@ -186,7 +206,8 @@ class Rewriter(TaskModel):
 
     def described(self) -> dict[str, Any]:
         """What attendo.json keeps of the model beyond its story."""
-        return {"max_length": self.max_length, "sides": asdict(self.sides) | {"notes": []}}
+        reach = {} if self.reach is None else {"reach": self.reach._asdict()}
+        return {"max_length": self.max_length, "sides": asdict(self.sides) | {"notes": []}} | reach
 
     def save_parts(self, folder: Path) -> list[str]:
         """What other libraries must know to write as is usual here."""

@@ -175,7 +175,8 @@ class Planner:
                 f"but {least:,} are asked for: the model has positions for {places:,}. Shorten the prompt, or ask for "
                 "fewer new tokens."
             )
-        wanted = settings.max_new or max(self.most, settings.min_new)
+        usual = self.most if request.most is None else min(self.most, request.most)
+        wanted = settings.max_new or max(usual, settings.min_new)
         return wanted if room is None else min(wanted, room)
 
     def _cost(self, request: Request, new: int, settings: WriteSettings) -> int:

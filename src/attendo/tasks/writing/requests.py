@@ -17,11 +17,13 @@ class Request:
         prompt: ids that are there already: the text so far, or what an encoder-decoder's target begins with.
         source: ids of the text that it is written from, for models that read one.
         seed: what is drawn depends on it; texts with the same prompt, source and seed are written alike.
+        most: new tokens where the settings leave it open; None for as many as is usual.
     """
 
     prompt: tuple[int, ...]
     source: tuple[int, ...] | None = None
     seed: int = 0
+    most: int | None = None
 
 
 class Piece(NamedTuple):
