@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,8 @@ def test_both_tokenizers_are_handed_on(trained, tmp_path):
     assert theirs("红猫")["input_ids"] == target.encode("红猫").ids.tolist()
     again = load(tmp_path / "out")
     assert isinstance(again, Translator)
-    (found,), (ours,) = again.predict("red cat"), trained.model.predict("red cat")
+    endless = replace(trained.model, reach=None)  # which other libraries have no file for
+    (found,), (ours,) = again.predict("red cat"), endless.predict("red cat")
     assert found.text == ours.text
     assert again.usual == trained.model.usual
 

@@ -57,5 +57,6 @@ def test_what_is_written_is_no_longer_than_its_source_lets_expect(untaught, tmp_
     assert lengths(untaught, WriteSettings(method="greedy", min_new=61))[0] == 61
     untaught.save(tmp_path / "model")
     again = load(tmp_path / "model")
+    assert isinstance(again, Translator)
     assert again.reach == untaught.reach
     assert lengths(again, greedy) == [short, long]
