@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from typing import NamedTuple
 
 MORE = 1.5
@@ -25,7 +25,7 @@ class Reach(NamedTuple):
     slope: float
 
     @classmethod
-    def of(cls, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]) -> Reach | None:
+    def of(cls, sources: Sequence[Sized], targets: Sequence[Sized]) -> Reach | None:
         """The lowest line above all targets; None if there are none."""
         if not targets:
             return None
