@@ -6,7 +6,8 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -150,3 +151,28 @@ def kill() -> Callable[..., Path]:
         return folder
 
     return killed
+
+
+@pytest.fixture
+def power_cut(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], AbstractContextManager[None]]:
+    """A block that a run does not leave by itself: it ends as soon as the run has made so many steps."""
+
+    class PowerCutError(Exception):
+        pass
+
+    @contextmanager
+    def cut(steps: int) -> Iterator[None]:
+        done, step = [], Loop._step
+
+        def stop(self: Loop, indices: Sequence[int]) -> tuple[float, int]:
+            done.append(1)
+            if len(done) > steps:
+                raise PowerCutError
+            return step(self, indices)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Loop, "_step", stop)
+            with pytest.raises(PowerCutError):
+                yield
+
+    return cut

@@ -22,7 +22,7 @@ from attendo.models import Seq2SeqBatch, TokenBatch, load_model, new_model, one_
 from attendo.tasks import Classifier, Translator, load_text_model, settle_objective
 from attendo.tasks.pretraining import PretrainSettings, find_sentinels, made_config, sentinel_names
 from attendo.text import Tokenizer, train_tokenizer
-from attendo.training import Loop, Note
+from attendo.training import Note
 
 TRAINING = {"epochs": 2, "threads": 1, "precision": "float32", "device": "cpu", "batch_tokens": 331}
 CLASSES = {
@@ -112,26 +112,12 @@ def test_it_is_no_translator_yet_and_says_what_to_do(undisturbed):
         assert "attendo train summarize DATA --base" in (folder / "README.md").read_text(encoding="utf-8")
 
 
-class PowerCutError(Exception):
-    """What stops a run in the middle."""
-
-
 @pytest.mark.parametrize("family", ["bart", "t5"])
 @pytest.mark.parametrize("steps", [1, 5])
-def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(family, steps, notes, undisturbed, monkeypatch, tmp_path):
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(family, steps, notes, undisturbed, power_cut, tmp_path):
     settings, out, told = quick_settings(family, {"checkpoint_seconds": 1e-9}), tmp_path / "model", []
-    done, step = [], Loop._step
-
-    def stop(self, indices):
-        done.append(1)
-        if len(done) > steps:
-            raise PowerCutError
-        return step(self, indices)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Loop, "_step", stop)
-        with pytest.raises(PowerCutError):
-            pretrain(notes, out=out, settings=settings)
+    with power_cut(steps):
+        pretrain(notes, out=out, settings=settings)
     pretrain(notes, out=out, settings=settings, tell=told.append)
     assert any("from a checkpoint" in event.text for event in told if isinstance(event, Note))
     assert (out / "model.safetensors").read_bytes() == (undisturbed[family] / "model.safetensors").read_bytes()

@@ -22,7 +22,7 @@ from attendo.errors import ConfigError, DataError, InputError, ModelFolderError,
 from attendo.models import TokenBatch, load_model
 from attendo.tasks import TextModel
 from attendo.text import Tokenizer
-from attendo.training import Loop, Note, Scored
+from attendo.training import Note, Scored
 
 TRAINING = {"epochs": 2, "threads": 1, "precision": "float32", "device": "cpu", "batch_tokens": 331}
 SAMPLES = ("The soup was lovely, and nobody said so!", "这家餐厅的汤很好喝，价格也不贵。")
@@ -111,10 +111,6 @@ def test_it_learns_more_than_how_often_words_are(language, family, size, tmp_pat
     assert losses == sorted(losses, reverse=True)
 
 
-class PowerCutError(Exception):
-    """What stops a run in the middle."""
-
-
 def scores_of(folder: Path) -> list[dict]:
     lines = (folder / "history.jsonl").read_text(encoding="utf-8").splitlines()
     return [{name: value for name, value in json.loads(line).items() if name != "seconds"} for line in lines]
@@ -123,22 +119,12 @@ def scores_of(folder: Path) -> list[dict]:
 @pytest.mark.parametrize("objective", CLASSES)
 @pytest.mark.parametrize("steps", [1, 3, 13])
 def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
-    objective, steps, notes, undisturbed, monkeypatch, tmp_path
+    objective, steps, notes, undisturbed, power_cut, tmp_path
 ):
     """With a checkpoint after each step, stopped in the first epoch or the second."""
     settings, out, told = quick_settings({"checkpoint_seconds": 1e-9}, objective=objective), tmp_path / "model", []
-    done, step = [], Loop._step
-
-    def stop(self, indices):
-        done.append(1)
-        if len(done) > steps:
-            raise PowerCutError
-        return step(self, indices)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Loop, "_step", stop)
-        with pytest.raises(PowerCutError):
-            pretrain(notes, out=out, settings=settings)
+    with power_cut(steps):
+        pretrain(notes, out=out, settings=settings)
     assert not (out / "attendo.json").exists()
     pretrain(notes, out=out, settings=settings, tell=told.append)
     assert any("from a checkpoint" in event.text for event in told if isinstance(event, Note))

@@ -6,11 +6,9 @@ from argparse import Namespace
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from attendo.cli.options import add_device, add_reading
-from attendo.cli.parsing import Parser, UsageError, add_general
-from attendo.cli.prompting import show, typed_lines
-from attendo.cli.terminal import notes_shown, say
-from attendo.cli.writing_options import add_writing
+from attendo.cli.parsing import Parser
+from attendo.cli.prompting import add_usual, asked_model, show, typed_lines
+from attendo.cli.terminal import say
 
 if TYPE_CHECKING:
     from attendo.data import Turn
@@ -39,10 +37,7 @@ def build_parser() -> Parser:
         "model", metavar="MODEL", help="a model for `chat`, or a language model with a chat template; or the hub's name"
     )
     group.add_argument("--system", metavar="TEXT", help="what the model is told before the dialogue begins")
-    add_writing(parser)
-    add_reading(parser)
-    add_device(parser)
-    add_general(parser)
+    add_usual(parser)
     return parser
 
 
@@ -50,21 +45,13 @@ def execute(options: Namespace) -> None:
     """Talk until the end."""
     from attendo.cli.tasks.chatting import reading_settings
     from attendo.errors import InputError
-    from attendo.tasks import LanguageModel, as_chatter, load_task_model
-    from attendo.training import choose_device
+    from attendo.tasks import LanguageModel, as_chatter
 
     settings = reading_settings(options).writing
-    device = choose_device(options.device)
-    with notes_shown():
-        model = load_task_model(options.model)
-    if not isinstance(model, LanguageModel):
-        raise UsageError(f"{options.model} is a model for `{model.task}`; chat needs one that answers in dialogues.")
+    model = asked_model(options, LanguageModel, "chat needs one that answers in dialogues.")
     chatter = as_chatter(model, options.model)
-    chatter.network.to(device)
     talk = _Talk(chatter, settings, options.system)
     for line in typed_lines("> ", _HELP):
-        if line == "/quit":
-            return
         if line == "/reset":
             talk.reset()
             say("Forgotten.", "dim")

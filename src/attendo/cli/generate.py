@@ -5,11 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 from dataclasses import replace
 
-from attendo.cli.options import add_device, add_reading
-from attendo.cli.parsing import Parser, UsageError, add_general
-from attendo.cli.prompting import show, typed_lines
-from attendo.cli.terminal import notes_shown, say
-from attendo.cli.writing_options import add_writing
+from attendo.cli.parsing import Parser
+from attendo.cli.prompting import add_usual, asked_model, show, typed_lines
+from attendo.cli.terminal import say
 
 SUMMARY = "go on with what you type, token by token"
 _EXAMPLES = r"""
@@ -31,10 +29,7 @@ def build_parser() -> Parser:
     parser = Parser("attendo generate", usage="MODEL [options]", title=title, examples=_EXAMPLES)
     group = parser.add_argument_group("What to ask")
     group.add_argument("model", metavar="MODEL", help="a folder with a language model, or the hub's name of one")
-    add_writing(parser)
-    add_reading(parser)
-    add_device(parser)
-    add_general(parser)
+    add_usual(parser)
     return parser
 
 
@@ -42,19 +37,11 @@ def execute(options: Namespace) -> None:
     """Read prompts, and go on with each."""
     from attendo.cli.tasks.generating import reading_settings
     from attendo.errors import InputError
-    from attendo.tasks import Generator, load_task_model
-    from attendo.training import choose_device
+    from attendo.tasks import Generator
 
     settings = reading_settings(options).writing
-    device = choose_device(options.device)
-    with notes_shown():
-        model = load_task_model(options.model)
-    if not isinstance(model, Generator):
-        raise UsageError(f"{options.model} is a model for `{model.task}`; generate needs one that writes on.")
-    model.network.to(device)
+    model = asked_model(options, Generator, "generate needs one that writes on.")
     for number, line in enumerate(typed_lines("> ", _HELP)):
-        if line == "/quit":
-            return
         try:
             show(model.stream(line.replace("\\n", "\n"), replace(settings, seed=settings.seed + number)))
         except InputError as error:
