@@ -250,6 +250,9 @@ def test_what_could_not_be_seen_is_named():
     blind = nn.Linear(E, E)
     with pytest.raises(InputError, match="nothing in it attends"), observe(blind):
         blind(x)
+    two = nn.Sequential(Plain(), nn.Linear(E, E))
+    with pytest.raises(InputError, match=r"no attention did within `1`\."), observe(two, layers=["0", "1"]):
+        two(x)
     with pytest.raises(InputError, match=r"No attention `2` was seen\. Seen were 1, such as `0`"):
         seen["2"]
 

@@ -50,7 +50,7 @@ def observe(
     ask = USUAL if ask is None else ask
     if not ask.fields:
         raise InputError("Nothing is asked for: give `Observe` at least one field, such as `entropy=True`.")
-    watch = _Watch(network, ask, _chosen(network, layers), heads, mask)
+    watch = _Watch(network, ask, layers, heads, mask)
     with ExitStack() as stack:
         for handle in watch.places.hooks(network):
             stack.callback(handle.remove)
@@ -77,18 +77,14 @@ def network_of(model: Any) -> nn.Module:
     return network
 
 
-def _chosen(network: nn.Module, layers: Sequence[str] | Callable[[str], bool] | None) -> Callable[[str], bool]:
-    """Says of a path whether its module is watched."""
-    if layers is None:
-        return lambda name: True
-    if callable(layers):
-        return layers
+def _named(network: nn.Module, layers: Sequence[str] | str) -> list[str]:
+    """Paths that are asked for, each of which the model has."""
     names = [layers] if isinstance(layers, str) else list(layers)
     paths = [name for name, _ in network.named_modules()]
     for name in names:
         if not any(_within(path, name) for path in paths):
             raise InputError(f"No module of the model has the path `{name}`, or one that begins with it.")
-    return lambda path: any(_within(path, name) for name in names)
+    return names
 
 
 def _within(path: str, name: str) -> bool:
@@ -102,12 +98,13 @@ class _Watch:
         self,
         network: nn.Module,
         ask: Observe,
-        chosen: Callable[[str], bool],
+        layers: Sequence[str] | Callable[[str], bool] | None,
         heads: Sequence[int] | None,
         mask: Tensor | None,
     ) -> None:
         self.seen, self.places = Seen(), Places(mask)
-        self._ask, self._chosen, self._heads = ask, chosen, heads
+        self._ask, self._layers, self._heads = ask, layers, heads
+        self._asked = [] if layers is None or callable(layers) else _named(network, layers)
         self._names = {id(module): name for name, module in network.named_modules()}
         self._cross = {id(each.cross.part) for each in network.modules() if isinstance(each, Block) and each.cross}
         self._own = {id(each) for each in network.modules() if isinstance(each, MultiHeadAttention | StateAttention)}
@@ -136,6 +133,11 @@ class _Watch:
             )
         if not self.seen and self.places.ran:
             raise InputError("The model ran, but nothing in it attends, or nothing that `layers` speaks of.")
+        missing = [name for name in self._asked if not self._was_seen(name)]
+        if missing and self.places.ran:
+            raise InputError(
+                f"The model ran, but no attention did within {', '.join(f'`{name}`' for name in missing)}."
+            )
 
     def _wanted(self) -> tuple[Observe, Heads, Places] | None:
         """What to find out about a call that is not attendo's own."""
@@ -154,6 +156,12 @@ class _Watch:
         look = self.seen.look(name, kind, heads or ())
         call = look.calls
         look.glances += [Glance(call, text, observed) for text, observed in enumerate(texts)]
+
+    def _chosen(self, path: str) -> bool:
+        """Whether the module of a path is watched."""
+        if callable(self._layers):
+            return self._layers(path)
+        return self._layers is None or any(_within(path, name) for name in self._asked)
 
     def _was_seen(self, name: str) -> bool:
         return any(_within(seen, name) for seen in self.seen)
