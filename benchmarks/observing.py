@@ -16,12 +16,11 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import torch
 
-from measuring import in_turn
+from measuring import in_turn, memory_taken
 
 VOCABULARY, HEADS = 30522, 12
 ENOUGH = 4 << 30
@@ -125,16 +124,7 @@ def alone(arguments: argparse.Namespace) -> None:
     """Go one way once, and print how much memory it took beyond what was there."""
     run = made(arguments, arguments.alone)
     made(argparse.Namespace(tokens=16, layers=1), arguments.alone)()  # what is loaded at first is not counted
-    Path("/proc/self/clear_refs").write_text("5")
-    before = kibibytes("VmRSS")
-    run()
-    print((kibibytes("VmHWM") - before) / 1024)
-
-
-def kibibytes(name: str) -> int:
-    """A number of this process's memory, as Linux tells it."""
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+    print(memory_taken(run))
 
 
 def peak(arguments: argparse.Namespace, way: str) -> float:

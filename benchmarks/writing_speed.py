@@ -20,7 +20,7 @@ from typing import Any
 
 import torch
 
-from measuring import in_turn
+from measuring import in_turn, memory_taken
 
 TEXTS, STEPS = 64, 8
 """Texts that are written from, and steps of training, in each round."""
@@ -104,12 +104,12 @@ class Sides:
 
         return run
 
-    def writing(self, texts: int, beams: int) -> Ways:
+    def writing(self, texts: int, beams: int, count: int = TEXTS) -> Ways:
         """So many texts at a time, by one path or by beams."""
         from attendo.tasks import Request, WriteSettings
 
-        sources = [tuple(row.tolist()) for row in self.pairs.sources[:TEXTS]]
-        batches = [sources[first : first + texts] for first in range(0, TEXTS, texts)]
+        sources = [tuple(row.tolist()) for row in self.pairs.sources[:count]]
+        batches = [sources[first : first + texts] for first in range(0, count, texts)]
         prompt, writer = self.ours.encoder.prompt, self.ours.writer
         settings = WriteSettings(max_new=NEW, **({"method": "greedy"} if beams == 1 else {"beams": beams}))
 
@@ -176,19 +176,9 @@ def alone(sides: Sides, what: str) -> None:
         ways = sides.learning(64)[1]
     else:
         beams = 1 if work.startswith("greedy") else int(work.split()[0])
+        sides.writing(1, beams, count=1)[name]()  # what is loaded and made for a first text is not counted
         ways = sides.writing(int(work.split(", ")[1].split()[0]), beams)
-    if not work.startswith("training"):
-        ways[name]()  # what is loaded and made for a first text is not counted
-    Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here on
-    before = kibibytes("VmRSS")
-    ways[name]()
-    print((kibibytes("VmHWM") - before) / 1024)
-
-
-def kibibytes(name: str) -> int:
-    """A number of this process's memory, as Linux tells it."""
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+    print(memory_taken(ways[name]))
 
 
 def peak(model: Path, what: str, threads: int) -> float:
